@@ -1,0 +1,1 @@
+"""Announcements, reviews and achievements."""

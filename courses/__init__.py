@@ -1,0 +1,1 @@
+"""Courses, enrollment, progress and certificates."""

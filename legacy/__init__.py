@@ -1,0 +1,1 @@
+"""Programming challenges of the first ProjectGenius, kept working."""

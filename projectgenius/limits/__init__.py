@@ -1,0 +1,1 @@
+"""Counting requests, so that limits hold for all processes."""

@@ -1,0 +1,1 @@
+"""Pages that gather several apps, or belong to none."""

@@ -1,0 +1,1 @@
+"""An app whose tasks the tests of the worker run."""
