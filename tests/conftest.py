@@ -17,7 +17,7 @@ from accounts.models import User
 from courses.models import Course
 from tests.accounts.factories import AdminFactory, InstructorFactory, UserFactory
 from tests.courses.factories import EnrollmentFactory, make_course
-from tests.identity import be_the_system_between_requests
+from tests.identity import be_the_system_again, be_the_system_between_requests
 from tests.outside import empty_tables_when_quiet, end_sessions
 
 if settings.POSTGRESQL:
@@ -50,6 +50,12 @@ def _patient_emptying() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", empty_tables_when_quiet)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _own_identity() -> None:
+    """No test inherits a broken-off request of another, in whose place PostgreSQL would hide the rows from it."""
+    be_the_system_again()
 
 
 @pytest.fixture(autouse=True)

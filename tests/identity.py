@@ -24,6 +24,12 @@ def be_the_system_between_requests() -> None:
     request_finished.connect(_end, dispatch_uid="tests.identity")
 
 
+def be_the_system_again() -> None:
+    """End what a request began that broke off without saying that it finished; for the start of each test."""
+    if getattr(_thread, "is_request", False):
+        _end()
+
+
 def _connected(connection: Any, **_kwargs: Any) -> None:
     connection.connection.execute(SET_ROLE, ["" if getattr(_thread, "is_request", False) else "system"])
 

@@ -61,9 +61,16 @@ def add_error_answers(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
         for method, operation in path.items():
             if isinstance(operation, dict) and "responses" in operation:
                 for status in ERRORS:
-                    if method != "get" or status not in ONLY_FOR_WRITES:
+                    if _can_answer_with(status, method, operation):
                         operation["responses"].setdefault(status, _error_answer(status))
     return result
+
+
+def _can_answer_with(status: str, method: str, operation: dict[str, Any]) -> bool:
+    """Whether it can; reading meets a conflict only where its own description says `409` and when."""
+    if method != "get" or status not in ONLY_FOR_WRITES:
+        return True
+    return f"{status} `" in operation.get("description", "")
 
 
 def _error_answer(status: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from django_tasks_db.models import DBTaskResult
 from projectgenius.background.models import OutboxMail, ScheduledRun, WorkerHeartbeat
 from projectgenius.background.schedule import Scheduler
 from projectgenius.background.worker import LeasedWorker
-from tests.background.processes import LEASE, WorkerProcess, wait_for
+from tests.background.processes import LEASE, PROCESS, WorkerProcess, wait_for
 
 StartWorker = Callable[..., WorkerProcess]
 
@@ -50,16 +50,19 @@ def postgresql_url(transactional_db: None) -> Iterator[str]:
     at = connection.settings_dict
     login = quote(at["USER"]) + (f":{quote(at['PASSWORD'])}" if at["PASSWORD"] else "")
     yield f"postgresql://{login}@{quote(at['HOST'], safe='')}:{at['PORT'] or 5432}/{at['NAME']}"
-    wait_for(lambda: not _other_connections())
+    wait_for(lambda: not _sessions_of_processes())
     for model in (DBTaskResult, ScheduledRun, WorkerHeartbeat, OutboxMail):
         model.objects.all().delete()
 
 
-def _other_connections() -> int:
-    """Connections of processes whose end the server has not noticed yet; they may still be writing."""
+def _sessions_of_processes() -> int:
+    """Sessions of processes whose end the server has not noticed yet; they may still be writing.
+
+    A thread of this process that still has a session open, idle, does not count.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-            " AND usename = current_user AND pid <> pg_backend_pid()"
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = %s",
+            [PROCESS],
         )
         return int(cursor.fetchone()[0])

@@ -12,6 +12,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 LEASE = 2.0  # seconds
 BUSY_MACHINE = 20.0  # seconds that everything may take longer where much else runs
+PROCESS = "process of a test"  # by this name PostgreSQL knows their sessions
 
 
 def environment(database_url: str, **more: str) -> dict[str, str]:
@@ -19,7 +20,7 @@ def environment(database_url: str, **more: str) -> dict[str, str]:
     ours = ("DATABASE_OWNER_URL", "DEMO", "DEBUG", "EMAIL_URL", "CACHE_URL", "SITE_URL", "ALLOWED_HOSTS")
     kept = {name: value for name, value in os.environ.items() if name not in ours}
     settings = {"DJANGO_SETTINGS_MODULE": "tests.background.worker_settings", "DATABASE_URL": database_url}
-    return {**kept, **settings, "PYTHONUNBUFFERED": "1", **more}
+    return {**kept, **settings, "PYTHONUNBUFFERED": "1", "PGAPPNAME": PROCESS, **more}
 
 
 def run_python(code: str, database_url: str) -> str:
