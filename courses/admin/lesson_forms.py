@@ -9,7 +9,7 @@ from django.db.models.fields.files import FieldFile
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from courses.admin_forms import ResourceFileWidget
+from courses.admin.forms import ResourceFileWidget
 from courses.history import DiffLine, compare
 from courses.models import Lesson, LessonVideo
 from courses.videos import file_url, prepare_video

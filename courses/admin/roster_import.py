@@ -10,8 +10,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from courses.admin_messages import ActingPages
-from courses.admin_roster import View, course_view
+from courses.admin.messages import ActingPages
+from courses.admin.roster import View, course_view
 from courses.models import Course, RosterImport
 from courses.permissions import can_write_to_students
 from courses.roster_file import MOST_LINES

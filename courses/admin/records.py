@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from accounts.backoffice import NarrowedFilter, Rows
-from courses.admin_roster_import import outcomes
+from courses.admin.roster_import import outcomes
 from courses.backoffice import ReadOnlyCourseScopedAdmin
 from courses.messages import with_figures
 from courses.models import CourseMessage, RosterImport

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import record_personal_read
 from courses.accommodations import give_accommodation, remove_accommodation
-from courses.admin_roster import RosterPages, View, course_view
+from courses.admin.roster import RosterPages, View, course_view
 from courses.models import Accommodation, Course, CourseEnrollment
 from courses.permissions import can_edit_course, can_give_accommodation
 

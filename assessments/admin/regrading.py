@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from assessments.admin_grading import NAMES_HIDDEN
+from assessments.admin.grading import NAMES_HIDDEN
 from assessments.backoffice_tabs import QuizPages, View, quiz_view
 from assessments.models import Question, Quiz, Regrade, RegradeState
 from assessments.new_keys import ACTS

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from accounts.backoffice import NarrowedFilter, Rows, as_json
-from assessments.admin_interventions import InterventionPages
+from assessments.admin.interventions import InterventionPages
 from assessments.models import QuestionResponse, QuizAttempt
 from assessments.permissions import can_manage_attempt
 from assessments.results import is_over

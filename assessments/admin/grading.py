@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.audit import record_personal_read
-from assessments.admin_answers import shown_answer
+from assessments.admin.answers import shown_answer
 from assessments.backoffice_tabs import QuizPages, View, quiz_view
 from assessments.grading_queue import (
     STATES,

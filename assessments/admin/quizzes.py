@@ -10,17 +10,17 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts.backoffice import NarrowedFilter, Rows
-from assessments.admin_analytics import AnalyticsPages
-from assessments.admin_builder import BuilderPages
-from assessments.admin_grading import GradingPages
-from assessments.admin_interchange import InterchangePages
-from assessments.admin_publishing import PublishPages
-from assessments.admin_regrading import RegradePages
+from assessments.admin.analytics import AnalyticsPages
+from assessments.admin.builder import BuilderPages
+from assessments.admin.grading import GradingPages
+from assessments.admin.interchange import InterchangePages
+from assessments.admin.publishing import PublishPages
+from assessments.admin.regrading import RegradePages
 from assessments.models import Question, Quiz, QuizAttempt, QuizAvailability
 from assessments.publishing import save_quiz
 from assessments.questions import delete_quiz, work_on_quiz
-from courses.admin_availability import AvailabilityAdmin, AvailabilityInline
-from courses.admin_markdown import MarkdownPages
+from courses.admin.availability import AvailabilityAdmin, AvailabilityInline
+from courses.admin.markdown import MarkdownPages
 from courses.backoffice import CourseScopedAdmin, PublishedColumn, Publishing, counted
 from courses.backoffice_tabs import TABS as COURSE_TABS
 from courses.backoffice_tabs import CourseTab, list_of_course

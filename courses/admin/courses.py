@@ -13,25 +13,15 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action
 
 from accounts.backoffice import NarrowedFilter, Rows
-
-# Imported so that it registers its pages too.
-from courses import (  # noqa: F401
-    admin_certificates,
-    admin_lessons,
-    admin_media,
-    admin_offering,
-    admin_records,
-    admin_students,
-)
-from courses.admin_access import AccessPages
-from courses.admin_accommodations import AccommodationPages
-from courses.admin_archive import ArchivePages
-from courses.admin_availability import ModuleAvailabilityInline
-from courses.admin_builder import BuilderPages
-from courses.admin_forms import CourseForm
-from courses.admin_markdown import MarkdownPages
-from courses.admin_publishing import PublishPages
-from courses.admin_roster_import import ImportPages
+from courses.admin.access import AccessPages
+from courses.admin.accommodations import AccommodationPages
+from courses.admin.archive import ArchivePages
+from courses.admin.availability import ModuleAvailabilityInline
+from courses.admin.builder import BuilderPages
+from courses.admin.forms import CourseForm
+from courses.admin.markdown import MarkdownPages
+from courses.admin.publishing import PublishPages
+from courses.admin.roster_import import ImportPages
 from courses.authoring import create_course
 from courses.backoffice import (
     CourseScopedAdmin,

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from accounts.backoffice import NarrowedFilter, Rows
-from assessments.admin_solutions import SolutionPages
+from assessments.admin.solutions import SolutionPages
 from assessments.building import name_of
 from assessments.copying import copy_question
 from assessments.models import CodingQuestion, Question, QuestionType, Quiz
@@ -28,7 +28,7 @@ from assessments.questions import (
     stored_key,
     work_on_question,
 )
-from courses.admin_markdown import MarkdownPages
+from courses.admin.markdown import MarkdownPages
 from courses.backoffice import CourseScopedAdmin, ReadOnlyCourseScopedAdmin, link_to
 from projectgenius.markdown_editor import MarkdownEditor
 

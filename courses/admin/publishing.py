@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from courses.admin_roster import CoursePages, View, course_view
+from courses.admin.roster import CoursePages, View, course_view
 from courses.checklist import Checklist, Finding
 from courses.copying import copy_course
 from courses.models import Course

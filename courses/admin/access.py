@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from courses.admin_roster import CoursePages, View, course_view
+from courses.admin.roster import CoursePages, View, course_view
 from courses.helping import change_helper_role, remove_helper
 from courses.invitations import Line, invite_many, resend_invitation, withdraw_invitation
 from courses.join_codes import end_join_code, make_join_code

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from accounts.backoffice import ReadOnlyAdmin, Rows, State
-from courses.admin_roster import CoursePages, View, course_view
+from courses.admin.roster import CoursePages, View, course_view
 from courses.course_imports import check_archive_size, import_for_real, start_course_import
 from courses.downloads import archive_response
 from courses.models import Course, CourseImport

@@ -12,7 +12,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from courses.admin_roster import RosterPages, View, course_view
+from courses.admin.roster import RosterPages, View, course_view
 from courses.coming_back import bring_back, enrolls_directly
 from courses.enrollment import unenroll_student
 from courses.messages import MESSAGES_A_DAY, mail_for, reachable, send_course_message, with_figures

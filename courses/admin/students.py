@@ -11,7 +11,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFil
 from accounts.backoffice import NarrowedFilter, ReadOnlyAdmin, Rows, as_json
 from accounts.models import AuditEvent, AuditOrigin, User
 from accounts.permissions import can_manage_site, is_back_office
-from courses.admin_payments import EnrollmentMoney
+from courses.admin.payments import EnrollmentMoney
 from courses.backoffice import ReadOnlyCourseScopedAdmin
 from courses.enrollment import enroll_student
 from courses.models import Course, CourseEnrollment, LessonCompletion, ModuleProgress

@@ -11,10 +11,10 @@ from django.utils.translation import ngettext
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from accounts.backoffice import NarrowedFilter, Rows
-from courses.admin_availability import LessonAvailabilityInline
-from courses.admin_forms import ResourceForm
-from courses.admin_lesson_forms import LessonForm, VideoForm
-from courses.admin_markdown import MarkdownPages
+from courses.admin.availability import LessonAvailabilityInline
+from courses.admin.forms import ResourceForm
+from courses.admin.lesson_forms import LessonForm, VideoForm
+from courses.admin.markdown import MarkdownPages
 from courses.backoffice import (
     CourseScopedAdmin,
     CourseScopedInline,
