@@ -274,8 +274,9 @@ def test_any_order_of_events_keeps_what_was_answered_and_adds_up() -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         Sitting,
         settings=settings(
-            max_examples=8,
-            stateful_step_count=25,
+            max_examples=40,
+            stateful_step_count=40,
+            derandomize=True,  # the same sittings each time; raise the numbers and take this out to hunt
             deadline=None,
             database=None,
             suppress_health_check=list(HealthCheck),
