@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -43,6 +43,17 @@ def require_right(quiz: Quiz, by: Any) -> None:
 def lock_quiz(quiz_id: int) -> Quiz:
     """The quiz, locked until the transaction ends: its questions change one after the other."""
     return Quiz.objects.select_for_update(of=("self",)).select_related("course").get(pk=quiz_id)
+
+
+def hold_questions(quiz_id: int) -> None:
+    """Keep the quiz's questions as they are until the transaction ends; many may hold them at the same time.
+
+    An attempt that takes them onto its paper waits for whoever changes them, and the other way round: no paper asks a
+    question that is deleted. On SQLite every transaction that writes keeps out all others anyway.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM quizzes WHERE id = %s FOR KEY SHARE", [quiz_id])
 
 
 # --- Saving ---------------------------------------------------------------------------------------

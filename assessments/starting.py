@@ -17,6 +17,7 @@ from assessments.finishing import finish_attempt
 from assessments.models import Question, Quiz, QuizAttempt
 from assessments.paper import asks_the_same, make_paper
 from assessments.permissions import can_preview_quiz
+from assessments.questions import hold_questions
 from assessments.timing import deadline_of, has_ended, time_allowed
 from courses.models import CourseEnrollment, CourseHelper
 from projectgenius.errors import Conflict
@@ -36,11 +37,11 @@ def start_attempt(
     now = now or timezone.now()
     enrollment = lock_enrollment(quiz, student)
     running = QuizAttempt.objects.running().filter(quiz=quiz, user=student).first()
-    if running and (running.is_preview or has_ended(running.deadline, now)):
-        finish_attempt(attempt=running, now=now)
-        running = None
-    if running:
+    if running and not running.is_preview and not has_ended(running.deadline, now):
         return running, False
+    hold_questions(quiz.pk)
+    if running:
+        finish_attempt(attempt=running, now=now)
     quiz = _open_quiz(quiz, student, now)
     if is_untimed and not quiz.is_timer_optional:
         raise Conflict(_("This quiz is taken with its timer."), code="timer_required")
@@ -134,6 +135,7 @@ def start_preview(*, quiz: Quiz, by: User, now: datetime | None = None) -> tuple
     if not can_preview_quiz(by, quiz):
         raise PermissionDenied(_("Only those who teach the course preview its quizzes."))
     list(User.objects.select_for_update(no_key=True).filter(pk=by.pk).order_by().values_list("pk"))
+    hold_questions(quiz.pk)
     questions = _asked(quiz)
     running = QuizAttempt.objects.running().filter(quiz=quiz, user=by).first()
     if running:

@@ -2,13 +2,16 @@
 
 from datetime import timedelta
 from functools import partial
+from threading import Event
 from time import monotonic
+from typing import Any
 
 import pytest
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from assessments import starting
 from assessments.attempts import (
     close_ended,
     mark_question,
@@ -19,7 +22,9 @@ from assessments.attempts import (
     submit_attempt,
 )
 from assessments.interventions import add_time, reopen_attempt, void_attempt
-from assessments.models import AttemptStatus, QuestionResponse, Quiz, QuizAttempt
+from assessments.models import AttemptStatus, Question, QuestionResponse, Quiz, QuizAttempt
+from assessments.paper import make_paper
+from assessments.questions import delete_question, save_question
 from assessments.signals import attempt_graded, attempt_submitted
 from courses.models import Course
 from projectgenius.errors import Conflict
@@ -204,3 +209,58 @@ def test_reopening_racing_with_a_start_leaves_one_running(course: Course, enroll
         )
         assert all(isinstance(one, Conflict) for one in found if isinstance(one, Exception)), found
         submit_attempt(attempt=QuizAttempt.objects.running().get())
+
+
+@pytest.mark.parametrize("kind", ["attempt", "preview"])
+def test_no_attempt_asks_a_question_that_is_deleted_while_it_starts(
+    kind: str, course: Course, enrolled_student: User, monkeypatch: Any
+) -> None:
+    quiz = make_quiz(kinds="mc", course=course)
+    first = quiz.questions.order_by("order_index")[0]
+    has_read, is_deleted = Event(), Event()
+
+    def slowly(*args: Any) -> Any:
+        has_read.set()
+        is_deleted.wait(1)  # ends by itself where the deletion has to wait
+        return make_paper(*args)
+
+    def delete() -> None:
+        has_read.wait(10)
+        delete_question(question=first, by=course.instructor)
+        is_deleted.set()
+
+    monkeypatch.setattr(starting, "make_paper", slowly)
+    start = (
+        partial(start_attempt, quiz=quiz, student=enrolled_student)
+        if kind == "attempt"
+        else partial(start_preview, quiz=quiz, by=User.objects.get(pk=course.instructor.pk))
+    )
+    (started, _is_new), refused = at_once(start, delete)
+    attempts = QuizAttempt.objects.filter(pk=started.pk)
+    asked = {entry["question"] for attempt in attempts for entry in attempt.paper}
+    assert asked <= set(Question.objects.values_list("pk", flat=True))
+    assert (refused and refused.code) == ("holds_work" if kind == "attempt" else None)
+
+
+def test_attempt_waits_for_a_question_that_is_being_changed(course: Course, enrolled_student: User) -> None:
+    """It has the question as it is afterwards: of many changes of one form none is missing."""
+    quiz = make_quiz(kinds="m", course=course)
+    question = quiz.questions.get()
+    is_held = Event()
+
+    def change() -> None:
+        with transaction.atomic():
+            question.content = "Changed?"
+            save_question(question=question, by=course.instructor)
+            is_held.set()
+            Event().wait(0.5)
+            question.explanation = "Changed."
+            save_question(question=question, by=course.instructor)
+
+    def start() -> Any:
+        is_held.wait(10)
+        return start_attempt(quiz=quiz, student=enrolled_student)[0]
+
+    _changed, attempt = at_once(change, start)
+    entry = attempt.paper[0]
+    assert (entry["content"], entry["explanation"]) == ("Changed?", "Changed.")
