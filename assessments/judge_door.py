@@ -21,8 +21,12 @@ class JudgeBroken(Exception):
     """The judge met an error of its own; the program is not to blame."""
 
 
-def judge_run(run: CodeRun, coding: Entry) -> dict[str, Any]:
-    """Run the program on its tests, or on its own input. Raises SandboxUnavailable and JudgeBroken."""
+def judge_run(run: CodeRun, coding: Entry, within: float) -> dict[str, Any]:
+    """Run the program on its tests, or on its own input; no further test begins `within` seconds after the first.
+
+    Of a try, tests that were not run are reported so. Where a grade or a proof hangs on them, they count as failed if
+    a test that took too long is to blame, and else the judge is. Raises SandboxUnavailable and JudgeBroken.
+    """
     tests = coding["test_cases"]
     cases = [Case(test["input"], test["output"]) for test in tests]
     if run.kind == RunKind.OWN_INPUT:
@@ -34,8 +38,9 @@ def judge_run(run: CodeRun, coding: Entry) -> dict[str, Any]:
         limits,
         checker=coding["checker"],
         tolerance=Decimal(coding["tolerance"]),
+        within=within,
     )
-    if report.verdict == Verdict.INTERNAL_ERROR:
+    if report.verdict == Verdict.INTERNAL_ERROR or (report.is_ours and not run.is_try):
         raise JudgeBroken(next((one.detail for one in report.results if one.detail), "internal error"))
     longest = LONGEST_KEPT if run.kind == RunKind.ALL_TESTS else LONGEST_SHOWN
     return stored_report(report, tests, longest)

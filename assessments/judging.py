@@ -19,6 +19,7 @@ from accounts.models import User
 from assessments import judge_door
 from assessments.grading import grade_tests, is_full
 from assessments.judge import SandboxUnavailable, Verdict
+from assessments.judge_turns import asked_at, seconds_for
 from assessments.models import (
     CodeRun,
     CodingQuestion,
@@ -43,7 +44,6 @@ logger = logging.getLogger(__name__)
 
 QUEUE = "judge"
 MOST_TRIES = 3
-SOMEBODY_WAITS = 20  # priority of runs that a page waits for
 LOST_AFTER = timedelta(minutes=1)  # a run that is younger may not have its task yet where clocks differ
 LIMITS = ("time_limit_seconds", "memory_limit_mb", "checker", "tolerance")
 
@@ -79,7 +79,7 @@ def request_judging(*, attempt: QuizAttempt) -> list[CodeRun]:
             code=response.response["code"],
             task={name: entry["coding"][name] for name in LIMITS},
         )
-        judge_response.enqueue(run.pk)
+        judge_response.using(run_after=timezone.now()).enqueue(run.pk)
         runs.append(run)
     return runs
 
@@ -117,6 +117,7 @@ def request_solution_check(
     check_coding(coding)
     if is_counted:
         count_run(by, coding.language)
+    place = asked_at(by=by) if is_counted else timezone.now()
     run = CodeRun.objects.create(
         user=by,
         question=question,
@@ -125,7 +126,7 @@ def request_solution_check(
         code=coding.solution,
         task={**_values_of(coding), "quiz": quiz.pk, "fingerprint": fingerprint_of(coding)},
     )
-    run_program.enqueue(run.pk)
+    run_program.using(run_after=place).enqueue(run.pk)
     return run
 
 
@@ -151,7 +152,7 @@ def proof_of(*, coding: CodingQuestion, by: User) -> str:
 # --- In the worker --------------------------------------------------------------------------------
 
 
-@task(queue_name=QUEUE, priority=SOMEBODY_WAITS)
+@task(queue_name=QUEUE)
 @handled(tries=MOST_TRIES, pause=timedelta(seconds=1))
 def run_program(run_id: int) -> None:
     """Run a program that somebody waits for: on samples, own input, or a solution on all tests."""
@@ -180,7 +181,7 @@ def process(*, run_id: int) -> None:
     if turn is None:
         return
     try:
-        report = judge_door.judge_run(turn.run, turn.entry["coding"])
+        report = judge_door.judge_run(turn.run, turn.entry["coding"], seconds_for(turn.run))
     except SandboxUnavailable as off:
         _fail(turn, off.reason, is_off=True)
     except judge_door.JudgeBroken as broken:

@@ -227,6 +227,10 @@ class CodeRunQuerySet(models.QuerySet["CodeRun"]):
         """One's own, in no other role: what somebody tried is nobody else's business."""
         return self.filter(user=user) if user.is_authenticated else self.none()
 
+    def tried(self) -> Self:
+        """Programs that people try out on samples or input of their own."""
+        return self.filter(kind__in=["samples", "own_input"])
+
     def waiting(self) -> Self:
         """Not over yet: in the queue, or with a worker."""
         return self.filter(state__in=["queued", "running"])

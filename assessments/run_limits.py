@@ -13,7 +13,7 @@ from projectgenius.errors import Conflict
 from projectgenius.limits.counting import count_request
 
 MOST_WAITING = 3
-STATE_HOLDS = timedelta(minutes=20)  # a worker looks every five minutes
+STATE_HOLDS = timedelta(minutes=20)  # longer than a worker that judges one program may be silent
 
 
 def count_run(by: User, language: str, now: datetime | None = None) -> None:

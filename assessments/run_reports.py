@@ -107,6 +107,7 @@ def words_of(verdict: str, limits: Mapping[str, Any], found: Mapping[str, Any] |
         "compile_error": _("Your program does not compile"),
         "runtime_error": _("Error in your code"),
         "finished": _("Finished"),
+        Verdict.NOT_RUN: _("Not run: the tests before it took too long"),
     }
     words = sentences.get(verdict, _("The judge failed"))
     return f"{words}{_error_of(found)}" if found and verdict == "runtime_error" else words

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from assessments.attempts import require_running
+from assessments.judge_turns import asked_at, refuse_over_budget
 from assessments.judging import run_program
-from assessments.models import CodeRun, Quiz, QuizAttempt, RunKind
+from assessments.models import TRIED, CodeRun, Quiz, QuizAttempt, RunKind
 from assessments.paper import Entry, entry_of
 from assessments.permissions import can_answer_attempt, can_edit_quiz
 from assessments.run_limits import count_run
@@ -20,7 +21,6 @@ from projectgenius.background.tasks import delete_in_chunks
 from projectgenius.errors import Conflict
 
 LONGEST_INPUT = 64_000  # characters
-ASKED = (RunKind.SAMPLES, RunKind.OWN_INPUT)
 
 
 @transaction.atomic
@@ -37,7 +37,7 @@ def request_run(
     """Put a program on the judge's queue, for the sample tests or an input of one's own. Saves no response.
 
     Raises PermissionDenied; ValidationError for `kind`, `code`, `own_input`; Conflict `ended`, `not_asked`,
-    `no_samples`, `judge_off`, `language_off`, `runs_waiting`, `too_many_runs`.
+    `no_samples`, `judge_time_used`, `judge_off`, `language_off`, `runs_waiting`, `too_many_runs`.
     """
     now = now or timezone.now()
     if not can_answer_attempt(by, attempt):
@@ -48,7 +48,9 @@ def request_run(
         raise Conflict(_("This attempt does not ask for a program there."), code="not_asked")
     _check(kind, code, own_input)
     values = _values_for(kind, entry["coding"])
+    refuse_over_budget(by=by, now=now)
     count_run(by, entry["coding"]["language"], now)
+    place = asked_at(by=by, now=now)
     run = CodeRun.objects.create(
         user=by,
         question_id=question_id,
@@ -58,13 +60,13 @@ def request_run(
         own_input=own_input if kind == RunKind.OWN_INPUT else "",
         task=values,
     )
-    run_program.enqueue(run.pk)
+    run_program.using(run_after=place).enqueue(run.pk)
     return run
 
 
 def _check(kind: str, code: str, own_input: str) -> None:
     problems = {}
-    if kind not in ASKED:
+    if kind not in TRIED:
         problems["kind"] = error(_("Choose the sample tests or your own input."), "unknown_kind")
     if not isinstance(code, str) or not code.strip():
         problems["code"] = error(_("Write a program first."), "no_code")
@@ -95,7 +97,7 @@ def _values_for(kind: str, coding: Entry) -> Entry:
 
 def latest_run(*, attempt: QuizAttempt, question_id: int, by: User) -> CodeRun | None:
     """The run that a page shows when it is opened again: the last one of this sitting."""
-    own = CodeRun.objects.visible_to(by).filter(question=question_id, kind__in=ASKED)
+    own = CodeRun.objects.visible_to(by).tried().filter(question=question_id)
     return own.filter(created_at__gte=attempt.started_at).first()
 
 
@@ -104,7 +106,7 @@ def may_see_run(user: User, run: CodeRun) -> bool:
     solution shows hidden tests, so it stays with who may edit the quiz.
     """
     if run.kind != RunKind.SOLUTION:
-        return run.user_id == user.pk and run.kind in ASKED
+        return run.user_id == user.pk and run.is_try
     quiz = Quiz.objects.select_related("course").filter(pk=run.task.get("quiz")).first()
     return run.user_id == user.pk and quiz is not None and can_edit_quiz(user, quiz)
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
@@ -137,6 +138,11 @@ def check_coding(coding: Any) -> None:
     if not 1 <= (coding.time_limit_seconds or 0) <= MOST_SECONDS:
         message = _("The time limit must be 1 to %(most)s seconds.") % {"most": MOST_SECONDS}
         problems["time_limit_seconds"] = error(message, "time_limit")
+    elif "test_cases" not in problems and _seconds_of(coding) > settings.JUDGING_SECONDS:
+        message = _(
+            "All tests together may take %(most)s seconds. Lower the time limit, or give fewer tests."
+        )
+        problems["time_limit_seconds"] = error(message % {"most": settings.JUDGING_SECONDS}, "time_of_tests")
     if not 16 <= (coding.memory_limit_mb or 0) <= MOST_MEGABYTES:
         message = _("The memory limit must be 16 to %(most)s MB.") % {"most": MOST_MEGABYTES}
         problems["memory_limit_mb"] = error(message, "memory_limit")
@@ -145,6 +151,11 @@ def check_coding(coding: Any) -> None:
             problems[name] = problem
     if problems:
         raise ValidationError(problems)
+
+
+def _seconds_of(coding: Any) -> int:
+    """Processor time that a program may take that keeps to the limit in every test."""
+    return len(coding.test_cases) * int(coding.time_limit_seconds)
 
 
 def tests_problem(tests: Any) -> ValidationError | None:

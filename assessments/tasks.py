@@ -10,13 +10,15 @@ from assessments.attempts import close_ended
 from assessments.completion import complete_lessons, complete_released
 from assessments.interchange.imports import forget_old_files
 from assessments.judge_states import judge_what_waited, record_judge_state
-from assessments.judging import QUEUE, SOMEBODY_WAITS, give_up_lost
+from assessments.judging import QUEUE, give_up_lost
 from assessments.runs import forget_old_runs
 from projectgenius.background.schedule import periodic
 
+LOOK_FIRST = 20  # before all programs, however long their queue
+
 
 @periodic(every=timedelta(minutes=1))
-@task(queue_name=QUEUE, priority=SOMEBODY_WAITS)
+@task(queue_name=QUEUE, priority=LOOK_FIRST)
 def look_at_judge() -> None:
     """Say what the judge can do here; ask again about what came while it could not."""
     if record_judge_state().languages:

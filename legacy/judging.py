@@ -30,7 +30,7 @@ class JudgeFailed(Exception):
 @transaction.atomic
 def request_judging(*, submission: Submission) -> None:
     """Put a submission on the judge's queue, in the transaction that makes it."""
-    judge_in_background.enqueue(submission.pk)
+    judge_in_background.using(run_after=timezone.now()).enqueue(submission.pk)  # as programs in quizzes
 
 
 @task(queue_name="judge")
@@ -53,7 +53,7 @@ def judge_submission(*, submission: Submission, now: datetime | None = None) -> 
         report = judge(Program(submission.language, submission.code), cases, LIMITS)
     except SandboxUnavailable as off:
         raise JudgeFailed(str(off)) from off
-    if report.verdict == Verdict.INTERNAL_ERROR:
+    if report.is_ours:
         raise JudgeFailed(next((one.detail for one in report.results if one.detail), "internal error"))
     score, feedback = score_of(report, len(tests)), feedback_of(report, tests)
     return _finish(submission.pk, SubmissionStatus(report.verdict.value), score, feedback, now)

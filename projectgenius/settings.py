@@ -262,6 +262,8 @@ EMAIL_TIMEOUT = 20
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "judge"]}}
 BACKGROUND_TASK_CONTEXT = "accounts.audit.as_system"
 CODE_RUNS_PER_MINUTE = number("CODE_RUNS_PER_MINUTE", 20, least=1)  # for a person
+CODE_RUN_SECONDS = number("CODE_RUN_SECONDS", 60, least=10)  # for a person's runs in ten minutes
+JUDGING_SECONDS = number("JUDGING_SECONDS", 600, least=60)  # for all tests of one program together
 CODE_RUNS_KEPT_DAYS = number("CODE_RUNS_KEPT_DAYS", 30, least=1)  # runs on samples and own input
 
 # --- Payments: by Stripe where both keys are set ---------------------------------------------------

@@ -113,8 +113,8 @@ class AttemptRuns(Endpoint):
         responses={201: RunSerializer},
     )
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Put a program on the queue. 409 `runs_waiting` and `too_many_runs` where it is too often, `judge_off` and
-        `language_off` where it cannot run now, `ended` after the attempt's end.
+        """Put a program on the queue. 409 `runs_waiting`, `too_many_runs` and `judge_time_used` where it is too much,
+        `judge_off` and `language_off` where it cannot run now, `ended` after the attempt's end.
         """
         attempts = QuizAttempt.objects.visible_to(request.user).select_related("quiz__course")
         attempt = get_object_or_404(attempts, pk=kwargs["attempt"])

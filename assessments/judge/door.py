@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from django.conf import settings
+
 from assessments.judge.gate import require_allowed
 from assessments.judge.judging import OWN_OUTPUT_KEPT, Comparison, judge_on
 from assessments.judge.programs import Case, Limits, Program, Report
@@ -17,16 +19,20 @@ def judge(
     tolerance: float | Decimal = 0.0,
     *,
     stop_early: bool = False,
+    within: float | None = None,
 ) -> Report:
     """Run a program on each case in a sandbox of its own and compare its output by a checker (`checker.check`).
 
-    `stop_early`: no further case after one that failed. Raises SandboxUnavailable where nothing can be run safely or
+    `stop_early`: no further case after one that failed. `within`: seconds by the clock, JUDGING_SECONDS unless given;
+    cases that have not begun by then are `not_run`. Raises SandboxUnavailable where nothing can be run safely or
     the language is not offered here, NotAllowedHere in a process that is not open for judging, ValueError for a
     checker that nobody knows.
     """
     require_allowed()
     machine = machine_for(program.language)
-    return judge_on(machine, program, cases, limits, Comparison(checker, tolerance), stop_early=stop_early)
+    within = settings.JUDGING_SECONDS if within is None else within
+    comparison = Comparison(checker, tolerance)
+    return judge_on(machine, program, cases, limits, comparison, stop_early=stop_early, within=within)
 
 
 def run(program: Program, inputs: Sequence[str], limits: Limits) -> Report:

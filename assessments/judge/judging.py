@@ -1,7 +1,9 @@
 """Judging a program: compile it once, run it on each case, compare what it wrote."""
 
 import logging
+import math
 import signal
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -41,6 +43,9 @@ SIGNALS = {
 OUT_OF_MEMORY = (b"MemoryError", b"OutOfMemoryError", b"std::bad_alloc", b"heap out of memory")
 
 
+NOT_RUN = CaseResult(Verdict.NOT_RUN, detail="the time for all tests together was over")
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """How outputs are compared."""
@@ -66,10 +71,12 @@ def judge_on(
     comparison: Comparison,
     *,
     stop_early: bool = False,
+    within: float = math.inf,
     kept: int = OUTPUT_KEPT,
 ) -> Report:
     """Judge on a machine whose sandbox passed its self-test, or is being tested. Raises as `judge`."""
     require_allowed()
+    began = time.monotonic()
     if comparison.checker not in KINDS:
         raise ValueError(f"No checker is named {comparison.checker!r}.")
     try:
@@ -87,6 +94,9 @@ def judge_on(
     built = Built(machine, runtime, file)
     results: list[CaseResult] = []
     for case in cases:
+        if results and time.monotonic() - began > within:
+            results += [NOT_RUN] * (len(cases) - len(results))
+            break
         results.append(_judge_case(built, case, limits, comparison, kept))
         if stop_early and not results[-1].passed:
             break

@@ -75,6 +75,13 @@ class Report:
     compile: CompileResult | None = None
     results: tuple[CaseResult, ...] = ()
 
+    @property
+    def is_ours(self) -> bool:
+        """The judge is to blame: for an error of its own, or for tests that were not run though none took too long."""
+        verdicts = {result.verdict for result in self.results}
+        cut_short = Verdict.NOT_RUN in verdicts and Verdict.TIME_LIMIT not in verdicts
+        return cut_short or self.verdict == Verdict.INTERNAL_ERROR
+
     def as_json(self) -> dict[str, Any]:
         """Dictionaries, lists, texts, numbers and None; `from_json` gives the report back."""
         return {

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 class Verdict(models.TextChoices):
     """What the judge says of a run; for a run that expects no output, `accepted` means that it ended well.
 
+    `not_run` is what remained when the time for the whole was over; it is never passed.
     The order is that of precedence: of several that fit one run, the first one is its verdict, `accepted` the last.
     """
 
@@ -19,6 +20,7 @@ class Verdict(models.TextChoices):
     TIME_LIMIT = "time_limit", _("too slow")
     RUNTIME_ERROR = "runtime_error", _("error while running")
     WRONG_ANSWER = "wrong_answer", _("wrong answer")
+    NOT_RUN = "not_run", _("not run")
     ACCEPTED = "accepted", _("accepted")
 
 

@@ -20,6 +20,9 @@ class RunKind(models.TextChoices):
     SOLUTION = "solution", _("reference solution")
 
 
+TRIED = (RunKind.SAMPLES, RunKind.OWN_INPUT)  # as often as one likes, and nothing hangs on it
+
+
 class RunState(models.TextChoices):
     QUEUED = "queued", _("waiting")
     RUNNING = "running", _("running")
@@ -112,6 +115,11 @@ class CodeRun(CreatedAt):
     def is_over(self) -> bool:
         """Nothing more will come."""
         return self.state in (RunState.FINISHED, RunState.FAILED)
+
+    @property
+    def is_try(self) -> bool:
+        """Somebody tries a program out; it was not handed in, and proves nothing."""
+        return self.kind in TRIED
 
     def test(self, number: int) -> dict[str, Any]:
         """The test with this number among those that the run took with it."""

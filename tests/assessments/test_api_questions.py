@@ -101,6 +101,10 @@ def test_what_is_wrong_is_named_by_field(
         ({"test_cases": [{"input": "1"}]}, "test_cases"),
         ({"test_cases": [{"input": "\0", "output": ""}]}, "test_cases"),
         ({"time_limit_seconds": 31}, "time_limit_seconds"),
+        (
+            {"time_limit_seconds": 30, "test_cases": [{"input": "1", "output": "1"}] * 21},
+            "time_limit_seconds",
+        ),
         ({"memory_limit_mb": 1}, "memory_limit_mb"),
         ({"checker": "luck"}, "checker"),
         ({"tolerance": -1}, "tolerance"),

@@ -157,3 +157,16 @@ def test_program_that_was_running_when_time_ended_is_judged_as_saved(student: Us
     submit_attempt(attempt=QuizAttempt.objects.get())
     work()
     assert QuestionResponse.objects.get().points_earned == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "verdict", "is_ours"),
+    [("import time\ntime.sleep(0.6)\n", "accepted", True), ("while True: pass\n", "time_limit", False)],
+)
+def test_tests_that_do_not_begin_in_time_are_not_run(code: str, verdict: str, is_ours: bool) -> None:
+    with judge.allowed_here():
+        report = judge.judge(
+            judge.Program("python", code), [judge.Case("")] * 4, judge.Limits(1, 64), within=0.5
+        )
+    assert [result.verdict for result in report.results] == [verdict, "not_run", "not_run", "not_run"]
+    assert (report.verdict, report.is_ours) == ("not_run" if is_ours else verdict, is_ours)

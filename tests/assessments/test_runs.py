@@ -51,7 +51,7 @@ def test_run_takes_the_samples_with_it_and_nothing_of_the_hidden_tests(asked: di
     run = request_run(**asked)
     assert [test["input"] for test in run.task["test_cases"]] == ["1 2\n"]
     assert set(run.task) == {"test_cases", "time_limit_seconds", "memory_limit_mb", "checker", "tolerance"}
-    assert (run.state, run.response, DBTaskResult.objects.get().priority) == ("queued", None, 20)
+    assert (run.state, run.response, DBTaskResult.objects.get().queue_name) == ("queued", None, "judge")
     assert not QuestionResponse.objects.exists()
 
 
