@@ -34,7 +34,10 @@ class HealthMiddleware:
 
 def _answer(results: dict[str, bool]) -> HttpResponse:
     status = 200 if all(results.values()) else 503
-    return HttpResponse(json.dumps(results), status=status, content_type="application/json")
+    response = HttpResponse(json.dumps(results), status=status, content_type="application/json")
+    # Whoever asks reads it; a site that is starting is no error to log.
+    response._has_been_logged = True  # type: ignore[attr-defined]
+    return response
 
 
 def _results() -> dict[str, bool]:

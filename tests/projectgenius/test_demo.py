@@ -25,6 +25,7 @@ from courses.models import (
 )
 from projectgenius.background.models import OutboxMail
 from projectgenius.demo import loading
+from projectgenius.management.commands import demo
 from projectgenius.markdown import render_markdown
 from tests.courses.folder import write_course
 from tests.projectgenius import demo_urls  # read now, as the addresses of a site that is no demo
@@ -314,3 +315,14 @@ def test_mails_of_a_demo_are_shown_to_visitors(client: Client, db: None, setting
 
 def test_site_that_is_no_demo_shows_no_mails(client: Client, db: None) -> None:
     assert client.get("/outbox/").status_code == 404
+
+
+def test_database_is_brought_up_to_date_first_if_that_is_asked(
+    small_demo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[Any] = []
+    monkeypatch.setattr(demo, "call_command", lambda *words, **options: done.append(words))
+    monkeypatch.setattr(demo, "load_demo", lambda say: done.append("load"))
+    call_command("demo")
+    call_command("demo", "--migrate")
+    assert done == ["load", ("migrate",), "load"]
