@@ -26,7 +26,7 @@ Outcome = tuple[str, Payment | None]
 
 
 class BadSignature(Exception):
-    """Not from Stripe, or too old."""
+    """Not from Stripe, too old, or no event at all."""
 
 
 def read_event(body: bytes, signature: str) -> dict[str, Any]:
@@ -37,9 +37,17 @@ def read_event(body: bytes, signature: str) -> dict[str, Any]:
         event = json.loads(body)
     except (stripe.SignatureVerificationError, ValueError):  # no UTF-8 or no JSON is a ValueError too
         raise BadSignature from None
-    if not isinstance(event, dict):
+    if not _is_event(event):
         raise BadSignature
     return event
+
+
+def _is_event(event: Any) -> bool:
+    """Whether it has what every event has: a number, a kind and the thing it is about."""
+    if not isinstance(event, dict) or not isinstance(event.get("data"), dict):
+        return False
+    named = all(isinstance(event.get(name), str) and event[name] for name in ("id", "type"))
+    return named and isinstance(event["data"].get("object"), dict)
 
 
 @transaction.atomic

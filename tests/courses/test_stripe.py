@@ -224,6 +224,21 @@ def test_news_without_stripes_signature_is_refused(place: CourseEnrollment, keys
     assert (PaymentEvent.objects.count(), status_of(place)) == (0, "pending")
 
 
+@pytest.mark.parametrize("broken", ["type", "id", "data", "object", "list"])
+def test_signed_news_that_is_no_event_is_refused(place: CourseEnrollment, keys: None, broken: str) -> None:
+    news: Any = event(PAID, session(place))
+    if broken == "list":
+        news = [news]
+    elif broken == "object":
+        news["data"] = {}
+    else:
+        del news[broken]
+    body = json.dumps(news)
+    answer = Client().post(NEWS, body, content_type="application/json", headers=signed(body))
+    assert answer.status_code == 400
+    assert (PaymentEvent.objects.count(), status_of(place)) == (0, "pending")
+
+
 def test_large_news_is_refused_and_without_keys_nobody_is_there(
     place: CourseEnrollment, keys: None, settings: Any
 ) -> None:
