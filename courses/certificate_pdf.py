@@ -6,17 +6,16 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import segno
-from django.conf import settings
 from django.core.files.storage import default_storage
-from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
+from courses.certificates import verify_address
 from courses.models import Certificate
-from projectgenius.fonts import write_font
+from projectgenius.fonts import lacks_letters, write_font
 
 ACCENT, INK, MUTED, LINE = (4, 96, 122), (23, 33, 40), (68, 79, 87), (193, 229, 243)
 WIDTH, HEIGHT, MARGIN, CODE_SIZE = 297.0, 210.0, 18.0, 30.0  # millimetres, A4 on its side
@@ -24,18 +23,18 @@ SIGNATURE_WIDTH, SIGNATURE_HEIGHT, SIGNATURE_LINE = 70.0, 24.0, 172.0  # millime
 LONG_STATEMENT = 180  # characters
 
 
-def verify_address(certificate: Certificate) -> str:
-    """The address of the public page, as the printed code holds it."""
-    return settings.SITE_URL + reverse("courses:certificate_verify", args=[certificate.code])
-
-
 def render_certificate(certificate: Certificate) -> bytes:
-    """The certificate on one page of A4. The names are set in a font that has Latin, Greek and Cyrillic."""
+    """The certificate on one page of A4. The names are set in a font that has Latin, Greek and Cyrillic.
+
+    For a letter of another script stands a box, and a line says where the whole text can be read.
+    """
     page = FPDF(orientation="landscape", unit="mm", format="A4")
     page.set_title(_("Certificate %(code)s") % {"code": certificate.code})
     page.set_lang(get_language() or "en")
     page.set_auto_page_break(auto=False)
     lines, proof = _lines(certificate), _proof_lines(certificate)
+    if lacks_letters("".join([*(line.text for line in lines), certificate.statement])):
+        proof.append(_("Boxes stand for letters that cannot be printed here. The address below shows them."))
     with TemporaryDirectory() as folder:
         letters = "".join([*(line.text for line in lines), *proof, certificate.statement])
         for style, weight in (("", 400), ("B", 650)):
@@ -153,7 +152,7 @@ def _draw_signature(page: FPDF, certificate: Certificate) -> None:
 
 
 def _draw_proof(page: FPDF, address: str, lines: list[str]) -> None:
-    """Date, number and address on the left, the code that leads there on the right."""
+    """Date, number and address on the left (a note above them), the code that leads there on the right."""
     picture = BytesIO()
     segno.make(address, error="m").save(picture, kind="png", scale=8, border=1)
     side = CODE_SIZE
@@ -166,6 +165,6 @@ def _draw_proof(page: FPDF, address: str, lines: list[str]) -> None:
         link=address,
     )
     page.set_text_color(*MUTED)
-    for text, size, above in zip(lines, (10, 10, 8), (12, 5, -1), strict=True):
+    for text, size, above in zip(lines, (10, 10, 8, 8), (12, 5, -1, 19), strict=False):
         page.set_font("Noto", size=size)
         page.text(MARGIN + 4, HEIGHT - MARGIN - above, text)

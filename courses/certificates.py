@@ -8,8 +8,10 @@ import secrets
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -164,6 +166,11 @@ def _checked_reason(reason: str) -> str:
 def _log(what: str, certificate: Certificate, by: Any, **said: Any) -> None:
     course_id = certificate.enrollment.course_id
     record_event(f"certificate.{what}", actor=by, row=certificate, course_id=course_id, **said)
+
+
+def verify_address(certificate: Certificate) -> str:
+    """The address of the public page, as the printed code holds it."""
+    return settings.SITE_URL + reverse("courses:certificate_verify", args=[certificate.code])
 
 
 def verify(code: str) -> Certificate | None:

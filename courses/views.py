@@ -1,5 +1,7 @@
 """The pages of courses, lessons and certificates."""
 
+from importlib import import_module
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
@@ -13,8 +15,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.requests import SignedInRequest
 from courses import lookup_limit
-from courses.certificate_pdf import render_certificate, verify_address
-from courses.certificates import normalize_code, verify
+from courses.certificates import normalize_code, verify, verify_address
 from courses.downloads import private_file, public_picture
 from courses.enrollment import enroll_student
 from courses.filtersets import CourseFilter
@@ -170,7 +171,9 @@ def certificate_pdf(request: SignedInRequest, code: str) -> HttpResponse:
     certificate = get_object_or_404(Certificate.objects.visible_to(request.user), code=normalize_code(code))
     if certificate.revoked_at:
         return redirect(certificate)
-    response = HttpResponse(render_certificate(certificate), content_type="application/pdf")
+    # Loaded when one is printed: the libraries for fonts and paper would take a third of every start.
+    paper = import_module("courses.certificate_pdf")
+    response = HttpResponse(paper.render_certificate(certificate), content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="certificate-{certificate.code}.pdf"'
     response["Cache-Control"] = "private, no-store"
     return response

@@ -8,7 +8,8 @@ import segno
 from PIL import Image
 from pypdf import PdfReader
 
-from courses.certificate_pdf import HEIGHT, MARGIN, WIDTH, render_certificate, verify_address
+from courses.certificate_pdf import HEIGHT, MARGIN, WIDTH, render_certificate
+from courses.certificates import verify_address
 from courses.models import Certificate
 from tests.courses.factories import CertificateFactory
 
@@ -111,3 +112,19 @@ def test_names_are_texts_and_nothing_else(db: None) -> None:
     text = page_of(certificate).extract_text()
     assert "(Bobby) \\ **Tables** <b>&amp;" in text
     assert "a) Tj ET" in text
+
+
+NOTE = "Boxes stand for letters"
+
+
+@pytest.mark.parametrize("name", ["山田太郎", "محمد علي", "Zoë 😀", "a\u0000b\u202ec", "\u0301", ""])
+def test_letters_that_the_font_lacks_are_told(certificate: Certificate, name: str) -> None:
+    certificate.holder_name = name
+    text = page_of(certificate).extract_text()
+    assert "Counting for beginners" in text
+    assert (NOTE in text) == (name in ("山田太郎", "محمد علي", "Zoë 😀"))
+
+
+def test_letters_of_the_font_need_no_note(certificate: Certificate) -> None:
+    certificate.holder_name, certificate.statement = CYRILLIC, "Ünal Şahin\n\tΔήμητρα"
+    assert NOTE not in page_of(certificate).extract_text()
