@@ -1,5 +1,7 @@
 """How allauth behaves here: our words, our columns."""
 
+import logging
+import time
 from contextlib import nullcontext
 from typing import Any, ClassVar
 
@@ -14,7 +16,24 @@ from django.utils.translation import gettext_lazy as _
 from accounts.limits import mark_limited
 from accounts.models import User
 from accounts.speaking import speaking_to
+from projectgenius.limits.counting import count_request
 
+logger = logging.getLogger(__name__)
+
+# Mails that anybody can cause to be sent to any address; more of them in a day serve nobody but who annoys.
+ASKED_BY_ANYBODY = frozenset(
+    {
+        "account/email/account_already_exists",
+        "account/email/email_change_new",
+        "account/email/email_change_taken",
+        "account/email/email_confirmation",
+        "account/email/email_confirmation_signup",
+        "account/email/login_code",
+        "account/email/password_reset_key",
+        "account/email/unknown_account",
+    }
+)
+MAILS_A_DAY, DAY = 30, 24 * 60 * 60
 LIMITS = ("too_many_login_attempts", "rate_limited")
 
 
@@ -46,7 +65,15 @@ class AccountAdapter(DefaultAccountAdapter):
         return email
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Write in the language, and by the clock, of the person who will read it."""
+        """Write in the language, and by the clock, of the person who will read it.
+
+        Not one mail too many to an address: the pages answer as ever, so that nobody learns how often others asked.
+        """
+        if template_prefix in ASKED_BY_ANYBODY and not _may_mail(email):
+            logger.warning(
+                "%s was not sent: its address had %s such mails today", template_prefix, MAILS_A_DAY
+            )
+            return
         reader = context.get("user") or User.objects.filter(email__iexact=email).first()
         texts = {"site_url": settings.SITE_URL, **context}
         with speaking_to(reader) if reader else nullcontext():
@@ -76,3 +103,8 @@ class AccountAdapter(DefaultAccountAdapter):
         """A mail instead of a second account. A password is hashed as for a new one: it takes as long."""
         make_password(get_random_string(12))
         super().send_account_already_exists_mail(email)
+
+
+def _may_mail(address: str) -> bool:
+    """Count one more mail to the address; False after `MAILS_A_DAY`, by the day of UTC."""
+    return count_request("mail", address.lower(), seconds=DAY, now=time.time()) <= MAILS_A_DAY

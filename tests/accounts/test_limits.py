@@ -4,8 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import time_machine
+from allauth.account.adapter import get_adapter
+from django.core import mail
 from django.test import Client
 
+from accounts.adapter import MAILS_A_DAY
 from accounts.models import AuditEvent, User
 from tests.accounts.conftest import SignIn
 from tests.accounts.factories import PASSWORD, UserFactory
@@ -160,3 +164,20 @@ def test_stopped_wish_is_told_to_the_one_who_has_it(sign_in: SignIn, person: Use
         lambda number: client.post("/settings/email/", {"email": f"new{number}@example.org"}), most=5
     )
     assert went_through == 5
+
+
+def test_address_gets_a_number_of_asked_mails_a_day_and_every_notice(person: User) -> None:
+    def write(template: str, address: str, times: int = 1) -> int:
+        before = len(mail.outbox)
+        for _time in range(times):
+            facts = {"user": person, "password_reset_url": "https://learn.example.org/x", "code": "ABC"}
+            get_adapter().send_mail(f"account/email/{template}", address, facts)
+        return len(mail.outbox) - before
+
+    with time_machine.travel("2026-03-01 10:00", tick=False):
+        assert write("login_code", person.email, MAILS_A_DAY - 1) == MAILS_A_DAY - 1
+        assert write("password_reset_key", person.email.upper(), 5) == 1
+        assert write("unknown_account", "other@example.org") == 1
+        assert write("password_changed", person.email, 2) == 2
+    with time_machine.travel("2026-03-02 10:00", tick=False):
+        assert write("login_code", person.email) == 1
