@@ -29,6 +29,7 @@ from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
 
 from accounts import admin_imports, admin_requests  # noqa: F401
+from accounts.admin_closing import ClosingPages
 from accounts.api_keys import revoke_all_keys
 from accounts.audit import record_event
 from accounts.backoffice import BackOfficeAdmin, NarrowedFilter, ReadOnlyAdmin, Rows, close_side_doors
@@ -89,7 +90,7 @@ class PersonCreationForm(UserCreationForm):
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin, BackOfficeAdmin):  # type: ignore[misc]
+class PersonAdmin(ClosingPages, UserAdmin, BackOfficeAdmin):  # type: ignore[misc]
     form = PersonForm
     add_form = PersonCreationForm
     change_password_form = AdminPasswordChangeForm
@@ -107,6 +108,7 @@ class PersonAdmin(UserAdmin, BackOfficeAdmin):  # type: ignore[misc]
         "last_login",
         "created_at",
         "earned_achievements",
+        "close_link",
     )
     fieldsets = (
         (None, {"fields": ("username", "full_name", "email", "email_verified", "bio", "is_profile_public")}),
@@ -114,6 +116,7 @@ class PersonAdmin(UserAdmin, BackOfficeAdmin):  # type: ignore[misc]
         (_("Rights"), {"fields": ("is_active", "teaches", "is_admin")}),
         (_("Signing in"), {"fields": ("password_link", "has_api_key", "last_login", "created_at")}),
         (_("Achievements"), {"fields": ("earned_achievements",)}),
+        (_("On request"), {"fields": ("close_link",)}),
     )
     add_fieldsets = (
         (None, {"fields": ("username", "email", "full_name", "usable_password", "password1", "password2")}),
@@ -135,7 +138,7 @@ class PersonAdmin(UserAdmin, BackOfficeAdmin):  # type: ignore[misc]
         return can_manage_users(user)
 
     def can_delete(self, user: Any, row: Any = None) -> bool:
-        """Nobody: a person is deactivated, or erased on request."""
+        """Nobody: a person is deactivated, or erased on request (`close_page`)."""
         return False
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:

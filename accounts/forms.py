@@ -137,6 +137,6 @@ class CloseForm(forms.Form):
         typed = str(self.cleaned_data["email"]).strip().lower()
         if typed != self.user.email.lower():
             raise forms.ValidationError(
-                _("This is not your address: %(email)s"), params={"email": self.user.email}
+                _("This is not the account’s address: %(email)s"), params={"email": self.user.email}
             )
         return typed

@@ -24,6 +24,7 @@ from projectgenius.errors import Conflict
 
 # Deleted with a person's row by the database's rules, but no data of the person: the history of other rows.
 KEPT = (LogEntry,)
+CLOSED_DOMAIN = "closed.invalid"
 
 
 @transaction.atomic
@@ -34,12 +35,14 @@ def erase_person(*, user: User, by: Any) -> None:
     are deleted. Enrollments, results, submissions and reviews stay under a name that says nothing; certificates keep
     their holder's name; the log names people by number only. The caller has asked who it is.
 
-    Raises PermissionDenied unless it is one's own account or `by` an administrator, and Conflict `last_admin` or
-    `teaches_courses`.
+    Raises PermissionDenied unless it is one's own account or `by` an administrator, and Conflict `last_admin`,
+    `teaches_courses` or, for an account that is closed already, `closed`.
     """
     if by.pk != user.pk and not can_manage_users(by):
         raise PermissionDenied(_("Only the person and administrators close an account."))
     locked = lock_with_admins(user)
+    if is_erased(locked):
+        raise Conflict(_("This account is closed."), code="closed")
     keep_one_admin(locked)
     _teach_nothing(locked)
     email = locked.email
@@ -54,11 +57,16 @@ def erase_person(*, user: User, by: Any) -> None:
     person_erased.send(sender=User, user=User.objects.get(pk=locked.pk), email=email)
 
 
+def is_erased(user: User) -> bool:
+    """Whether the account was closed: nobody can have an address of that domain."""
+    return user.email.endswith(f"@{CLOSED_DOMAIN}")
+
+
 def _nobody(key: int) -> dict[str, Any]:
     """The columns of a row that names nobody; its address can receive nothing."""
     return {
         "username": f"closed-{key}",
-        "email": f"closed-{key}@closed.invalid",
+        "email": f"closed-{key}@{CLOSED_DOMAIN}",
         "password": make_password(None),
         "full_name": None,
         "avatar_url": None,

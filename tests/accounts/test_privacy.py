@@ -8,6 +8,7 @@ from allauth.account.models import EmailAddress
 from django.core import mail
 from django.core.exceptions import PermissionDenied
 from django.test import Client
+from django.urls import reverse
 
 from accounts.api_keys import issue_api_key, issue_named_key, user_for_api_key
 from accounts.models import ApiKey, AuditEvent, AuditOrigin, InstructorRequest, User
@@ -95,7 +96,10 @@ def test_page_asks_for_the_password_and_the_address(login: Login, student: User)
     assert client.post(PAGE, {"email": student.email}).status_code == 302
     assert User.objects.get(pk=student.pk).is_active
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})
-    assert "This is not your address" in client.post(PAGE, {"email": "other@example.org"}).content.decode()
+    assert (
+        "This is not the account’s address"
+        in client.post(PAGE, {"email": "other@example.org"}).content.decode()
+    )
     assert User.objects.get(pk=student.pk).is_active
     answer = client.post(PAGE, {"email": student.email.upper()}, follow=True)
     assert "Your account is closed." in answer.content.decode()
@@ -114,3 +118,50 @@ def test_other_browsers_of_the_person_are_signed_out(login: Login, student: User
 def test_name_and_address_are_free_for_somebody_new(student: User) -> None:
     erase_person(user=student, by=student)
     User.objects.create_user(username="student", email="student@example.org")
+
+
+def closing_page(user: User) -> str:
+    return reverse("admin:accounts_user_close", args=[user.pk])
+
+
+def test_administrator_closes_an_account_by_typing_its_address(
+    login: Login, student: User, admin_user: User
+) -> None:
+    client, page = login(admin_user), closing_page(student)
+    assert page in client.get(reverse("admin:accounts_user_change", args=[student.pk])).content.decode()
+    assert "/accounts/reauthenticate/" in client.post(page, {"email": student.email}).headers["Location"]
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    assert "Nobody can undo it" in client.get(page).content.decode()
+    assert (
+        "This is not the account’s address" in client.post(page, {"email": admin_user.email}).content.decode()
+    )
+    assert User.objects.get(pk=student.pk).is_active
+    answer = client.post(page, {"email": student.email}, follow=True)
+    assert "The account is closed." in answer.content.decode()
+    assert not User.objects.get(pk=student.pk).is_active
+    assert AuditEvent.objects.get(action="account.erase").actor_id == admin_user.pk
+    mails = len(mail.outbox)
+    assert "This account is closed." in client.get(page).content.decode()
+    client.post(page, {"email": f"closed-{student.pk}@closed.invalid"})
+    assert len(mail.outbox) == mails
+
+
+def test_administrator_reads_what_keeps_an_account_open(
+    login: Login, admin_user: User, course: Course
+) -> None:
+    client, page = login(admin_user), closing_page(course.instructor)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    answer = client.post(page, {"email": course.instructor.email})
+    assert "Ask an administrator to give it to somebody else first." in answer.content.decode()
+    assert User.objects.get(pk=course.instructor.pk).is_active
+    assert client.get(closing_page(admin_user)).headers["Location"] == PAGE
+
+
+def test_nobody_else_opens_the_page_that_closes_an_account(
+    login: Login, student: User, instructor: User
+) -> None:
+    client = login(instructor)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    assert client.get(closing_page(student)).status_code == 403
+    assert client.post(closing_page(student), {"email": student.email}).status_code == 403
+    assert User.objects.get(pk=student.pk).is_active
