@@ -1,12 +1,13 @@
 """What happens to every request and answer of the site."""
 
+import codecs
 import secrets
 from collections.abc import Callable
 
 from allauth.account.adapter import get_adapter
 from csp.constants import UNSAFE_EVAL
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
 from projectgenius.request_facts import RequestFacts, end_current_request, set_current_request
@@ -43,6 +44,29 @@ def _client_address(request: HttpRequest) -> str | None:
         return get_adapter().get_client_ip(request)
     except PermissionDenied:
         return None
+
+
+class CharsetMiddleware:
+    """Refuses a body that says it is written in anything but UTF-8, as every page asks for: 400.
+
+    Django would try whatever codec is named, also those that are none for texts, and break.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        charset = (request.content_params or {}).get("charset", "utf-8")
+        if not _is_utf8(charset):
+            raise BadRequest(f"The body is in {charset[:40]!r}, not in UTF-8.")
+        return self.get_response(request)
+
+
+def _is_utf8(charset: str) -> bool:
+    try:
+        return codecs.lookup(charset).name == "utf-8"
+    except LookupError:
+        return False
 
 
 class AdminScriptPolicyMiddleware:

@@ -99,3 +99,25 @@ def test_conflict_carries_code_and_sentence() -> None:
 def test_strange_methods_are_answered(client: Client, db: None, method: str) -> None:
     for path in ("/", "/courses/", "/home/", "/theme/", "/settings/"):
         assert getattr(client, method)(path).status_code in (200, 302, 405)
+
+
+@pytest.mark.parametrize("path", ["/accounts/login/", "/admin/login/", "/api/v1/course-enrollments/"])
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
+@pytest.mark.parametrize("charset", ["hex", "idna", "rot13", "zlib", "undefined", "utf-16", "no-such", "ü"])
+def test_body_in_another_charset_is_refused(
+    client: Client, db: None, charset: str, kind: str, path: str
+) -> None:
+    body = b'--x\r\nContent-Disposition: form-data; name="login"\r\n\r\nzz\r\n--x--\r\n'
+    answer = client.generic("POST", path, body, content_type=f"{kind}; charset={charset}")
+    assert answer.status_code == 400
+    if path.startswith("/api/"):
+        assert set(answer.json()) >= {"code", "message"}
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "UTF-8", '"utf-8"'])
+def test_body_in_utf8_is_read(client: Client, db: None, charset: str) -> None:
+    kind = f"application/x-www-form-urlencoded; charset={charset}"
+    assert (
+        client.generic("POST", "/accounts/login/", b"login=zz&password=y", content_type=kind).status_code
+        == 200
+    )
