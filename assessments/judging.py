@@ -34,7 +34,7 @@ from assessments.models import (
 from assessments.paper import Entry, entry_of
 from assessments.permissions import can_edit_quiz
 from assessments.proving import fingerprint_of
-from assessments.run_limits import count_run
+from assessments.run_limits import count_run, is_offered
 from assessments.run_reports import failed_report, judged_of
 from assessments.settling import settle_attempt
 from assessments.shapes import check_coding
@@ -192,7 +192,8 @@ def process(*, run_id: int) -> None:
 
 def _fail(turn: Turn, reason: str, *, is_off: bool) -> None:
     """After the last try, and where somebody waits for a judge that is off, the run has failed; else once more."""
-    is_hopeless = is_off and turn.run.kind != RunKind.ALL_TESTS
+    is_awaited = turn.run.kind != RunKind.ALL_TESTS
+    is_hopeless = is_off and is_awaited and not is_offered(turn.run.language)
     if is_hopeless or turn.number >= MOST_TRIES:
         give_up(run_id=turn.run.pk, reason=reason, is_off=is_off, turn=turn)
         return

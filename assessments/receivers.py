@@ -10,6 +10,8 @@ from accounts.records import count_in_words
 from assessments import judge
 from assessments.completion import complete_quiz_lesson
 from assessments.copying import copy_availability, copy_questions
+from assessments.judge_states import ProgramsHere
+from assessments.judging import QUEUE
 from assessments.models import Question, Quiz, QuizAttempt
 from assessments.regraded_attempts import note_score_after_judging
 from assessments.signals import attempt_graded
@@ -19,6 +21,7 @@ from courses.copying import fresh
 from courses.models import Course, Lesson
 from courses.signals import content_moved, course_copied
 from projectgenius.background.signals import worker_started
+from projectgenius.background.worker import LeasedWorker
 
 
 @receiver(course_copied)
@@ -67,9 +70,10 @@ def complete_without_quiz(*, instance: Quiz, **_kwargs: Any) -> None:
 
 
 @receiver(worker_started)
-def open_judge(**_kwargs: Any) -> None:
-    """Workers may run students' programs; no other process may."""
+def open_judge(*, worker: LeasedWorker, **_kwargs: Any) -> None:
+    """Workers may run students' programs, where they can; no other process may."""
     judge.allow_here()
+    worker.take_only_while(QUEUE, ProgramsHere())
 
 
 @receiver(attempt_graded)

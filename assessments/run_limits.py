@@ -4,6 +4,7 @@ import time
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -42,13 +43,22 @@ def refuse_language_off(language: str, now: datetime | None = None) -> None:
 
 def off_sentence(language: str, now: datetime | None = None) -> tuple[str, str] | None:
     """Code and sentence for a language that cannot run now; None when it can, or nobody knows."""
-    fresh = JudgeState.objects.filter(checked_at__gt=(now or timezone.now()) - STATE_HOLDS)
-    states = list(fresh)
+    states = list(fresh_states(now))
     if not states or any(language in state.languages for state in states):
         return None
     if any(state.languages for state in states):
         return "language_off", _("Programs in this language cannot run on this server now. Nothing was run.")
     return "judge_off", switched_off(next((state.reason for state in states if state.reason), ""))
+
+
+def fresh_states(now: datetime | None = None) -> QuerySet[JudgeState]:
+    """What the machines of the workers said of themselves lately."""
+    return JudgeState.objects.filter(checked_at__gt=(now or timezone.now()) - STATE_HOLDS)
+
+
+def is_offered(language: str) -> bool:
+    """Whether any machine has said that it runs this language."""
+    return any(language in state.languages for state in fresh_states())
 
 
 def switched_off(reason: str) -> str:

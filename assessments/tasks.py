@@ -5,11 +5,12 @@ from datetime import timedelta
 from django.utils import timezone
 from django_tasks import task
 
+from assessments import judge
 from assessments.analytics import refresh_due_quizzes
 from assessments.attempts import close_ended
 from assessments.completion import complete_lessons, complete_released
 from assessments.interchange.imports import forget_old_files
-from assessments.judge_states import judge_what_waited, record_judge_state
+from assessments.judge_states import judge_what_waited
 from assessments.judging import QUEUE, give_up_lost
 from assessments.runs import forget_old_runs
 from projectgenius.background.schedule import periodic
@@ -20,8 +21,8 @@ LOOK_FIRST = 20  # before all programs, however long their queue
 @periodic(every=timedelta(minutes=1))
 @task(queue_name=QUEUE, priority=LOOK_FIRST)
 def look_at_judge() -> None:
-    """Say what the judge can do here; ask again about what came while it could not."""
-    if record_judge_state().languages:
+    """Ask the judge again about what came while it could not run anything."""
+    if judge.status().is_on:
         judge_what_waited()
 
 

@@ -3,4 +3,4 @@
 from django.dispatch import Signal
 
 worker_started = Signal()
-"""This process is a worker and is about to take its first task. Arguments: none."""
+"""This process is a worker and is about to take its first task. Arguments: worker (`LeasedWorker`)."""

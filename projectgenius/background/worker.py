@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections, connections
 from django.db.models.functions import Now
 from django.utils.module_loading import import_string
-from django_tasks import TaskContext
+from django_tasks import TaskContext, task_backends
 from django_tasks.signals import task_finished, task_started
 from django_tasks.utils import normalize_json
 from django_tasks_db.management.commands.db_worker import Worker
@@ -55,6 +55,10 @@ def new_worker_id() -> str:
     return f"{socket.gethostname()[:40]}-{os.getpid()}-{secrets.token_hex(4)}"
 
 
+def always() -> bool:
+    return True
+
+
 class LeasedWorker(Worker):
     """Runs the tasks of all queues, or of those named; any number of workers may run beside each other.
 
@@ -81,7 +85,8 @@ class LeasedWorker(Worker):
             worker_id=new_worker_id(),
         )
         self.lease = lease
-        self.queues = tuple(queues)
+        self.queues = tuple(queues or task_backends["default"].queues)
+        self.conditions: dict[str, Callable[[], bool]] = {}
         self.scheduler = Scheduler()
         self.tasks_run = 0
         self._look_for_lost_at = 0.0
@@ -91,6 +96,10 @@ class LeasedWorker(Worker):
         if not self.running:
             raise StopNow(1)
         self.running = False
+
+    def take_only_while(self, queue: str, is_able: Callable[[], bool]) -> None:
+        """Take tasks of this queue only while `is_able`, which is asked before each look: it answers fast."""
+        self.conditions[queue] = is_able
 
     def run(self) -> None:
         """Work until a signal, or with `batch` until nothing is due; wait for a database that is away."""
@@ -116,7 +125,8 @@ class LeasedWorker(Worker):
             leases.take_back_lost(self.lease)
             self._look_for_lost_at = time.monotonic() + self.lease.total_seconds() / 3
         self.scheduler.tick()
-        task = leases.claim(self.worker_id, self.lease, self.backend_name, self.queues)
+        able = [queue for queue in self.queues if self.conditions.get(queue, always)()]
+        task = leases.claim(self.worker_id, self.lease, self.backend_name, able) if able else None
         if task is not None:
             self.run_task(task)
         return task is not None

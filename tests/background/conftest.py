@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django_tasks_db.models import DBTaskResult
 
+from assessments.models import JudgeState
 from projectgenius.background.models import OutboxMail, ScheduledRun, WorkerHeartbeat
 from projectgenius.background.schedule import Scheduler
 from projectgenius.background.worker import LeasedWorker
@@ -51,7 +52,7 @@ def postgresql_url(transactional_db: None) -> Iterator[str]:
     login = quote(at["USER"]) + (f":{quote(at['PASSWORD'])}" if at["PASSWORD"] else "")
     yield f"postgresql://{login}@{quote(at['HOST'], safe='')}:{at['PORT'] or 5432}/{at['NAME']}"
     wait_for(lambda: not _sessions_of_processes())
-    for model in (DBTaskResult, ScheduledRun, WorkerHeartbeat, OutboxMail):
+    for model in (DBTaskResult, ScheduledRun, WorkerHeartbeat, OutboxMail, JudgeState):
         model.objects.all().delete()
 
 

@@ -12,6 +12,7 @@ from django.db import connection, connections
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
+from assessments.models import JudgeState
 from projectgenius.background.models import ScheduledRun, TaskLease, WorkerHeartbeat
 from tests.background.conftest import StartWorker
 from tests.background.processes import BUSY_MACHINE, LEASE, begun, in_order, lines, wait_for
@@ -132,6 +133,7 @@ def test_idle_worker_ends_within_five_seconds_of_a_signal(
     postgresql_url: str, start_worker: StartWorker, number: int
 ) -> None:
     worker = start_worker(postgresql_url, lease=60).ready()
+    wait_for(JudgeState.objects.exists)  # the self-test of the sandbox is over
     wait_for(WorkerHeartbeat.objects.exists)
     worker.signal(number)
     assert worker.process.wait(5) == 0

@@ -37,11 +37,9 @@ class Database:
 
 @pytest.fixture(scope="module")
 def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file with the tables that a worker needs."""
+    """A file with the tables of a site."""
     path = tmp_path_factory.mktemp("empty") / "site.sqlite3"
-    migrate = (
-        "from django.core.management import call_command\ncall_command('migrate', 'background', verbosity=0)"
-    )
+    migrate = "from django.core.management import call_command\ncall_command('migrate', verbosity=0)"
     run_python(migrate, f"sqlite:///{path}")
     return path
 

@@ -205,3 +205,16 @@ def test_worker_is_alive_while_it_was_seen_lately() -> None:
 def test_heartbeat_comes_more_often_than_half_the_time_after_which_a_worker_counts_as_gone() -> None:
     assert Heartbeat("one", timedelta(seconds=6)).period == pytest.approx(2)
     assert Heartbeat("one", timedelta(hours=1)).period <= 30
+
+
+def test_queue_whose_condition_does_not_hold_waits(worker: LeasedWorker, tmp_path: Path) -> None:
+    able = False
+    worker.take_only_while("judge", lambda: able)
+    tasks.quick.using(queue_name="judge").enqueue(str(tmp_path / "log"), 1)
+    tasks.quick.enqueue(str(tmp_path / "log"), 2)
+    assert (worker.step(), worker.step()) == (True, False)
+    assert DBTaskResult.objects.get(status="READY").queue_name == "judge"
+    worker.queues = ("judge",)
+    assert not worker.step()
+    able = True
+    assert worker.step()

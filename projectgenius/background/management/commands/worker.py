@@ -70,7 +70,7 @@ class Command(BaseCommand):
             lease=timedelta(seconds=lease), interval=interval, batch=batch, queues=queue or ()
         )
         worker.configure_signals()
-        worker_started.send(sender=type(worker))
+        worker_started.send(sender=type(worker), worker=worker)
         self.say(
             f"Worker {worker.worker_id} is ready: lease {lease:g} s, periodic tasks: {len(SCHEDULES)}. "
             "Ctrl-C stops it after the task at hand, a second one at once."
