@@ -54,7 +54,7 @@ def erase_person(*, user: User, by: Any) -> None:
     AuditOrigin.objects.filter(event__actor_id=locked.pk).delete()
     User.objects.filter(pk=locked.pk).update(**_nobody(locked.pk))
     record_event("account.erase", actor=by, row=locked)
-    person_erased.send(sender=User, user=User.objects.get(pk=locked.pk), email=email)
+    person_erased.send(sender=User, user=User.objects.get(pk=locked.pk), email=email, by=by)
 
 
 def is_erased(user: User) -> bool:

@@ -6,5 +6,5 @@ from django.dispatch import Signal
 superuser_created = Signal()
 
 # Somebody's account was closed and the person's own words deleted, in the same transaction. Arguments: user (the row
-# that is left), email (the address that the person had).
+# that is left), email (the address that the person had), by (who closed it).
 person_erased = Signal()

@@ -6,7 +6,9 @@ from typing import Any
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
+from accounts.models import User
 from accounts.records import count_in_words
+from accounts.signals import person_erased
 from assessments import judge
 from assessments.completion import complete_quiz_lesson
 from assessments.copying import copy_availability, copy_questions
@@ -14,6 +16,7 @@ from assessments.judge_states import ProgramsHere
 from assessments.judging import QUEUE
 from assessments.models import Question, Quiz, QuizAttempt
 from assessments.regraded_attempts import note_score_after_judging
+from assessments.runs import forget_runs_of
 from assessments.signals import attempt_graded
 from assessments.tasks import complete_quiz_lessons
 from courses.authoring import stays_where_it_is
@@ -67,6 +70,12 @@ def complete_without_quiz(*, instance: Quiz, **_kwargs: Any) -> None:
     """What a deleted quiz kept from being complete may be complete now."""
     if instance.lesson_id and instance.is_published:
         complete_quiz_lessons.enqueue([instance.lesson_id])
+
+
+@receiver(person_erased)
+def forget_tried_programs(*, user: User, by: Any, **_kwargs: Any) -> None:
+    """What a person tried out is nobody's academic record."""
+    forget_runs_of(user=user, by=by)
 
 
 @receiver(worker_started)

@@ -6,13 +6,16 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from accounts.audit import set_identity
 from accounts.models import User
-from assessments.attempts import start_preview, submit_attempt
+from accounts.privacy import erase_person
+from assessments.attempts import save_response, start_preview, submit_attempt
 from assessments.judge import Report, SandboxUnavailable, Verdict
 from assessments.models import CodeRun, JudgeState, QuestionResponse
 from assessments.run_reports import difference, public_report
@@ -295,3 +298,26 @@ def test_wrong_answer_shows_the_difference(
     assert [line["mark"] for line in report["tests"][0]["difference"]] == ["missing", "extra"]
     page = login(asked["by"]).get(reverse("assessments:coderun_detail", args=[run.key])).content.decode()
     assert "Sample 1: <strong>Wrong answer</strong>" in page
+
+
+# --- A person who leaves ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("by", ["student", "admin_user"])
+def test_programs_that_were_tried_go_with_the_account(
+    by: str, asked: dict[str, Any], instructor: User, request: pytest.FixtureRequest
+) -> None:
+    """What was handed in stays, and so does what others tried; the administrator who closes it may see none of it."""
+    person, closer = asked["by"], request.getfixturevalue(by)
+    request_run(**asked)
+    save_response(
+        attempt=asked["attempt"], question_id=asked["question_id"], response={"code": "print()"}, version=1
+    )
+    submit_attempt(attempt=asked["attempt"])
+    CodeRun.objects.create(user=instructor, kind="samples", language="c", code="x")
+    with transaction.atomic():
+        set_identity(closer)
+        erase_person(user=person, by=closer)
+        set_identity(None, role="system")
+    kept = CodeRun.objects.order_by("pk").values_list("user", "kind")
+    assert list(kept) == [(person.pk, "all_tests"), (instructor.pk, "samples")]
