@@ -224,6 +224,7 @@ def in_the_back_office(site: Site) -> list[Stop]:
         Stop("/admin/courses/course/"),
         Stop("/admin/courses/course/?q=none", note="no match"),
         Stop("/admin/courses/course/add/"),
+        Stop("/admin/courses/lessonvideo/add/"),
         Stop(f"{address}/change/"),
         Stop(f"{address}/history/"),
         Stop(f"{address}/students/"),
