@@ -63,7 +63,7 @@ def html_to_markdown(html: str) -> Converted:
     if len(html) > LONGEST_TEXT * 2 or html.count("<") > MOST_TAGS or len(LISTS.findall(html)) > MOST_LISTS:
         raise Skip(_("One of its texts is too long, or holds too much markup."))
     clean = nh3.clean(
-        html,
+        html.encode("utf-8", "replace").decode(),  # an escape may name half a character
         tags=TAGS,
         attributes=ATTRIBUTES,
         clean_content_tags={"script", "style"},

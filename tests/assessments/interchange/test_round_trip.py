@@ -127,6 +127,10 @@ def test_no_text_makes_a_parser_raise_anything_but_its_own_error(text: str) -> N
             one_sentence(partial(lambda read, whole: kinds(read(whole)), read, whole))
 
 
+def test_half_a_character_is_replaced() -> None:
+    assert html_to_markdown("\ud800<b>x</b>").text == "?**x**"
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=60))
 def test_no_bytes_make_the_reading_raise_anything_but_its_own_error(content: bytes) -> None:
