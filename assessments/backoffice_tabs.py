@@ -58,7 +58,6 @@ TABS: list[QuizTab] = [
         "interchange",
         gettext_lazy("Import and export"),
         page_of_quiz("assessments_quiz_interchange"),
-        may=can_edit_quiz,
     ),
 ]
 

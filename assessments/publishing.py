@@ -32,6 +32,7 @@ HINTS: dict[str, str | Promise] = {
     "no_solution": _("Question %(place)s has no reference solution."),
     "solution_unproven": _("Question %(place)s: the reference solution has not passed its tests."),
     "no_sample": _("Question %(place)s has no sample test: students see no example."),
+    "worthless_question": _("Question %(place)s is worth 0 points: it does not count."),
     "no_explanation": _("Question %(place)s explains nothing."),
     "hidden_lesson": _("The lesson is a draft: students find the quiz once it is published."),
     "hidden_course": _("The course is a draft: students find the quiz once it is published."),
@@ -101,6 +102,8 @@ def _of_question(place: int, question: Question, runs: Callable[[str], bool]) ->
             yield finding("solution_unproven")
         if not any(test.get("sample") for test in coding.test_cases):
             yield finding("no_sample")
+    if not question.points:
+        yield finding("worthless_question")
     if not (question.explanation or "").strip():
         yield finding("no_explanation")
 

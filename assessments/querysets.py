@@ -252,5 +252,5 @@ class QuestionImportQuerySet(CourseRows["QuestionImport"]):
     course_path = "quiz__course__"
 
     def visible_to(self, user: Any) -> Self:
-        """Those of courses one teaches; all for an administrator."""
-        return self.in_courses_of(user)
+        """Those of courses one helps to teach; all for an administrator."""
+        return self.in_read_courses_of(user)

@@ -20,22 +20,7 @@ from assessments.models import CheckerKind, CodingQuestion, Question, QuestionTy
 from assessments.question_rows import OptionsField, ProgramTestsField, rows_of_options, rows_of_tests
 from assessments.questions import CHECKED_BY_SHAPE
 from assessments.shapes import MOST_MEGABYTES, MOST_SECONDS, check_coding
-
-
-class CodeWidget(UnfoldAdminTextareaWidget):
-    """A text area for a program: every character counts, and nothing is corrected."""
-
-    def __init__(self, rows: int = 10) -> None:
-        super().__init__(
-            {
-                "rows": rows,
-                "class": "code-area",
-                "spellcheck": "false",
-                "autocapitalize": "off",
-                "autocomplete": "off",
-                "wrap": "off",
-            }
-        )
+from projectgenius.code_editor import CodeEditor
 
 
 class QuestionForm(forms.ModelForm[Question]):
@@ -172,7 +157,7 @@ class CodingForm(QuestionForm):
         label=_("Starter code"),
         required=False,
         strip=False,
-        widget=CodeWidget(rows=6),
+        widget=CodeEditor({"rows": 6}),
         help_text=_("What stands in the editor at first. May stay empty."),
     )
     tests = ProgramTestsField(
@@ -216,7 +201,7 @@ class CodingForm(QuestionForm):
         label=_("Reference solution"),
         required=False,
         strip=False,
-        widget=CodeWidget(rows=12),
+        widget=CodeEditor({"rows": 12}),
         help_text=_("Students never see it. It proves that the tests can be passed within the limits."),
     )
     # "1": the page's script has asked the judge about just this program, and its author wants to save it anyway.
@@ -236,6 +221,15 @@ class CodingForm(QuestionForm):
             self.initial.update({name: getattr(self.coding, name) for name in CODING_FIELDS})
             self.initial["tolerance"] = self.coding.tolerance.normalize()
             self.initial["tests"] = rows_of_tests(self.coding.test_cases)
+        self._tell_editors_the_language()
+
+    def _tell_editors_the_language(self) -> None:
+        """Colours from the start; the page's script follows the choice."""
+        if "language" not in self.fields:
+            return
+        language = self["language"].value() or self.fields["language"].choices[0][0]  # type: ignore[attr-defined]
+        for name in ("starter_code", "solution"):
+            self.fields[name].widget.attrs["data-language"] = language
 
     def put_answer(self) -> None:
         self.instance.options = self.instance.correct_answer = None

@@ -3,10 +3,11 @@
 import re
 from typing import Any
 
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 
 from assessments.models import QuestionResponse
-from assessments.paper import Entry
+from assessments.paper import Entry, entry_of
 from assessments.shapes import is_empty
 from projectgenius.markdown import render_markdown
 
@@ -32,6 +33,19 @@ def shown_answer(entry: Entry, row: QuestionResponse) -> dict[str, Any]:
         case _:
             shown["options"] = _options(entry, row.response)
     return shown
+
+
+def answer_in_brief(row: QuestionResponse) -> str:
+    """The answer alone, for a cell of a table: the chosen options, or what was written."""
+    entry = entry_of(row.attempt.paper, row.question_id)
+    if entry is None or is_empty(row.response):
+        return "–"
+    if entry["type"] in ("multiple_choice", "true_false"):
+        chosen = [option["text"] for option in _options(entry, row.response) if option["is_chosen"]]
+        return format_html_join("", "<p>{}</p>", [(text,) for text in chosen])
+    written = row.response.get("code", "") if isinstance(row.response, dict) else row.response
+    kind = "answer-code" if entry["type"] == "coding" else "answer-essay"
+    return format_html('<div class="answer-text {}">{}</div>', kind, written)
 
 
 def _program(entry: Entry, row: QuestionResponse) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Attempts and responses in the admin site."""
 
+from typing import ClassVar
+
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
@@ -7,30 +9,43 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
-from accounts.backoffice import NarrowedFilter, Rows, as_json
+from accounts.backoffice import NarrowedFilter, Rows
+from assessments.admin.answers import answer_in_brief
 from assessments.admin.interventions import InterventionPages
+from assessments.building import name_of
 from assessments.models import QuestionResponse, QuizAttempt
 from assessments.permissions import can_manage_attempt
 from assessments.results import is_over
-from courses.backoffice import CourseScopedInline, ReadOnlyCourseScopedAdmin
+from courses.backoffice import CourseScopedInline, ReadOnlyCourseScopedAdmin, link_to
 
 
 class ResponseInline(CourseScopedInline):
     model = QuestionResponse
     read_only = True
     hide_title = True
-    fields = ("question", "answer", "is_correct", "points_earned", "feedback")
+    fields = ("asked", "answer", "is_correct", "points_earned", "feedback")
 
     def get_queryset(self, request: HttpRequest) -> Rows:
         return super().get_queryset(request).select_related("question", "attempt__quiz__course")
 
+    @admin.display(description=_("Question"))
+    def asked(self, response: QuestionResponse) -> str:
+        return link_to(response.question, name_of(response.question))
+
     @admin.display(description=_("Response"))
     def answer(self, response: QuestionResponse) -> str:
-        return as_json(response.response)
+        return answer_in_brief(response)
+
+
+class AnswersShown:
+    """The look of answers, for a page that shows some."""
+
+    class Media:
+        css: ClassVar[dict[str, list[str]]] = {"all": ["assessments/css/answers.css"]}
 
 
 @admin.register(QuizAttempt)
-class QuizAttemptAdmin(InterventionPages, ReadOnlyCourseScopedAdmin):
+class QuizAttemptAdmin(AnswersShown, InterventionPages, ReadOnlyCourseScopedAdmin):
     list_display = ("quiz", "student", "attempt_number", "state", "score", "started_at", "completed_at")
     list_filter = (("quiz", NarrowedFilter), ("status", ChoicesDropdownFilter))
     search_fields = ("quiz__title", "user__username", "user__full_name")
@@ -75,7 +90,7 @@ class QuizAttemptAdmin(InterventionPages, ReadOnlyCourseScopedAdmin):
 
 
 @admin.register(QuestionResponse)
-class QuestionResponseAdmin(ReadOnlyCourseScopedAdmin):
+class QuestionResponseAdmin(AnswersShown, ReadOnlyCourseScopedAdmin):
     list_display = ("question", "quiz", "student", "is_correct", "points_earned")
     list_filter = (("attempt__quiz", NarrowedFilter), "is_correct")
     search_fields = ("question__content", "attempt__user__username", "attempt__user__full_name")
@@ -95,7 +110,7 @@ class QuestionResponseAdmin(ReadOnlyCourseScopedAdmin):
 
     @admin.display(description=_("Response"))
     def answer(self, response: QuestionResponse) -> str:
-        return as_json(response.response)
+        return answer_in_brief(response)
 
     @admin.display(description=_("Quiz"), ordering="attempt__quiz__title")
     def quiz(self, row: QuestionResponse) -> str:

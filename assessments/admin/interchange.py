@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -49,18 +49,19 @@ class InterchangePages(QuizPages):
         back = "assessments_quiz_interchange"
         return [
             *super().quiz_routes(),
-            ("interchange/", quiz_view(self.interchange, can_edit_quiz, back), "interchange"),
-            ("interchange/<int:run>/", quiz_view(self.one_import, can_edit_quiz, back), "import"),
+            ("interchange/", quiz_view(self.interchange, back_to=back), "interchange"),
+            ("interchange/<int:run>/", quiz_view(self.one_import, back_to=back), "import"),
             (
                 "interchange/<int:run>/state/",
-                quiz_view(self.import_state, can_edit_quiz, back),
+                quiz_view(self.import_state, back_to=back),
                 "import_state",
             ),
             ("interchange/export/", quiz_view(self.export, can_export_questions, back), "export"),
         ]
 
     def interchange(self, request: HttpRequest, quiz: Quiz) -> HttpResponse:
-        """Upload a file to be checked, take one along; earlier imports."""
+        """Upload a file to be checked, take one along; earlier imports, which assistants read as well."""
+        _only_editors_send(request, quiz)
         form = QuestionFileForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
             try:
@@ -86,6 +87,7 @@ class InterchangePages(QuizPages):
 
     def one_import(self, request: HttpRequest, quiz: Quiz, run: int) -> HttpResponse:
         """How far an import is and what became of each question; a check that has ended can be imported."""
+        _only_editors_send(request, quiz)
         row = _run(quiz, run)
         if request.method == "POST":
             begun = import_for_real(dry_run=row, by=request.user)  # type: ignore[arg-type]
@@ -103,7 +105,7 @@ class InterchangePages(QuizPages):
             outcomes=outcomes(row),
             lines=[{**line, "label": kind_label(line.get("kind", ""))} for line in row.report],
             taken=taken,
-            is_ready=is_checked and bool(row.file) and taken > 0,
+            is_ready=is_checked and bool(row.file) and taken > 0 and can_edit_quiz(request.user, quiz),
         )
 
     def import_state(self, request: HttpRequest, quiz: Quiz, run: int) -> JsonResponse:
@@ -117,6 +119,11 @@ class InterchangePages(QuizPages):
         if chosen not in Format.values:
             return redirect("admin:assessments_quiz_interchange", pk=quiz.pk)
         return export_response(quiz, chosen, request.user)
+
+
+def _only_editors_send(request: HttpRequest, quiz: Quiz) -> None:
+    if request.method == "POST" and not can_edit_quiz(request.user, quiz):
+        raise PermissionDenied(_("You may look at this course, but not change it."))
 
 
 def _run(quiz: Quiz, pk: int) -> QuestionImport:

@@ -19,6 +19,7 @@ from assessments.interchange.imports import import_for_real, start_question_impo
 from assessments.interchange.reading import check_size
 from assessments.models import QuestionImport, Quiz
 from assessments.permissions import can_edit_quiz, can_export_questions
+from courses.api.permissions import READING
 from projectgenius.api.endpoints import CreateRows, Endpoint
 from projectgenius.api.filters import IdFilter, TruthFilter
 from projectgenius.api.parsers import StrictJSONParser
@@ -28,10 +29,10 @@ from projectgenius.api.serializers import RowField, ServerFields
 
 
 class QuestionImportPolicy(Policy):
-    """Rows are narrowed to the courses that somebody teaches; new ones are refused by their quiz."""
+    """Reports are read by those who help to teach; an import is begun by those who edit the quiz."""
 
     def may_act_on(self, user: Any, action: str, row: QuestionImport) -> bool:
-        return can_edit_quiz(user, row.quiz)
+        return action in READING or can_edit_quiz(user, row.quiz)
 
 
 class QuestionExportPolicy(Policy):
@@ -107,7 +108,7 @@ class QuestionImportSerializer(ServerFields, serializers.ModelSerializer[Questio
 
 
 class QuestionImports(mixins.ListModelMixin, mixins.RetrieveModelMixin, CreateRows, Endpoint):
-    """Imports of questions into quizzes that one teaches: uploaded, then worked through in the background."""
+    """Imports of questions into quizzes of one's courses: uploaded, then worked through in the background."""
 
     scopes = {"read": Scope.COURSE_READ, "write": Scope.COURSE_WRITE}
     queryset = QuestionImport.objects.select_related("quiz__course__instructor")

@@ -12,6 +12,7 @@ from assessments.permissions import (
     can_preview_quiz,
     can_regrade_quiz,
     can_take_quiz,
+    can_view_quiz_work,
 )
 from courses.api.permissions import READING
 from projectgenius.api.policy import Policy
@@ -26,6 +27,8 @@ class QuizPolicy(Policy):
                 return can_take_quiz(user, row)
             case "preview":
                 return can_preview_quiz(user, row)
+            case "checklist":
+                return can_view_quiz_work(user, row)
         return action in READING or can_edit_quiz(user, row)
 
 

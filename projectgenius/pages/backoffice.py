@@ -19,6 +19,7 @@ from courses.querysets import helps_teach
 from courses.standing import Standing
 
 SHOWN_COURSES = 12
+TO_GRADE_BEFORE = "assessments.Quiz"  # opens the group whose work is graded
 
 # Title of a group, and its pages: model, icon.
 MENU: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
@@ -102,9 +103,17 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     groups: list[dict[str, Any]] = [{"title": None, "items": [start]}]
     for title, pages in MENU:
         items = [item for label, icon in pages if (item := _menu_item(request, label, icon))]
+        if items and pages[0][0] == TO_GRADE_BEFORE:
+            items.insert(0, _to_grade_item())
         if items:
             groups.append({"title": title, "separator": True, "items": items})
     return groups
+
+
+def _to_grade_item() -> dict[str, Any]:
+    """The way to what waits for grading, whatever its quiz."""
+    link = reverse("admin:assessments_quiz_to_grade")
+    return {"title": _("To grade"), "icon": "rate_review", "link": link}
 
 
 def _menu_item(request: HttpRequest, label: str, icon: str) -> dict[str, Any] | None:

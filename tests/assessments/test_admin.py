@@ -1,15 +1,18 @@
 """Quizzes and questions in the admin site."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import AuditEvent, User
+from assessments.attempts import save_response
 from assessments.models import Question, Quiz, QuizAttempt
 from courses.models import Course
 from tests.accounts.factories import UserFactory
+from tests.assessments.factories import make_attempt, make_quiz
 from tests.courses.factories import make_course
 from tests.projectgenius.admin_rows import course_rows
 
@@ -106,6 +109,25 @@ def test_a_quiz_without_attempts_goes_and_says_so_in_the_log(
     client.post(address, {"post": "yes"})
     assert not Quiz.objects.exists()
     assert AuditEvent.objects.get(action="quiz.delete").course_id == course.pk
+
+
+def test_answers_are_shown_as_they_were_given(instructor: User, login: Login) -> None:
+    quiz = make_quiz(course=make_course(slug="shown", instructor=instructor), kinds="mtec")
+    attempt = make_attempt(quiz=quiz, student=UserFactory())
+    answers: dict[str, Any] = {
+        "multiple_choice": ["a"], "true_false": False, "essay": "Mine <b>.", "coding": {"code": "print(1)"},
+    }  # fmt: skip
+    for entry in attempt.paper:
+        save_response(
+            attempt=attempt, question_id=entry["question"], response=answers[entry["type"]], version=1
+        )
+    choice = next(entry for entry in attempt.paper if entry["type"] == "multiple_choice")
+    address = reverse("admin:assessments_quizattempt_change", args=[attempt.pk])
+    shown = login(instructor).get(address).content.decode()
+    for text in (choice["options"][0]["text"], "False"):
+        assert f"<p>{text}</p>" in shown
+    assert '<div class="answer-text answer-essay">Mine &lt;b&gt;.</div>' in shown
+    assert '<div class="answer-text answer-code">print(1)</div>' in shown
 
 
 def test_attempts_are_looked_at(instructor: User, login: Login) -> None:

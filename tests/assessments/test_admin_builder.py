@@ -204,3 +204,12 @@ def test_builder_costs_the_same_for_many_questions(
     with statements() as many:
         client.get(build(quiz))
     assert len(many) == len(few)
+
+
+def test_button_to_publish_comes_when_nothing_is_missing(instructor: User, login: Login) -> None:
+    for kinds, offered in (("", False), ("t", True)):
+        quiz = make_quiz(course=make_course(slug=f"p{offered}", instructor=instructor), kinds=kinds)
+        Quiz.objects.filter(pk=quiz.pk).update(is_published=False)
+        page = login(instructor).get(page_of("publish", quiz)).content.decode()
+        assert ('value="publish"' in page) is offered
+        assert ("You can publish it here once nothing is missing." in page) is not offered

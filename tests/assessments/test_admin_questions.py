@@ -166,6 +166,19 @@ def test_instructor_adds_a_coding_question(quiz: Quiz, instructor: User, login: 
     assert row.question.is_coding
 
 
+def test_programs_are_written_in_the_sites_editor(quiz: Quiz, instructor: User, login: Login) -> None:
+    question = CodingFactory(quiz=quiz, coding__language="c")
+    client = login(instructor)
+    for address, language in ((add_address(quiz, "coding"), "python"), (change_address(question), "c")):
+        page = client.get(address)
+        widgets = [
+            page.context["adminform"].form.fields[name].widget for name in ("starter_code", "solution")
+        ]
+        assert [widget.attrs["data-language"] for widget in widgets] == [language, language]
+        assert "data-editor" in widgets[0].attrs
+        assert "projectgenius/js/editor" in page.content.decode()
+
+
 def test_instructor_changes_a_coding_question(quiz: Quiz, instructor: User, login: Login) -> None:
     question = CodingFactory(quiz=quiz)
     address, client = change_address(question), login(instructor)

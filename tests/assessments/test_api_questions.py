@@ -8,9 +8,9 @@ from rest_framework.test import APIClient
 
 from accounts.models import AuditEvent
 from assessments.models import CodingQuestion, Question, Quiz
-from courses.models import Course
+from courses.models import Course, HelperRole
 from tests.assessments.factories import CODING, QuizFactory, make_attempt, make_quiz
-from tests.courses.factories import EnrollmentFactory, make_course
+from tests.courses.factories import EnrollmentFactory, HelperFactory, make_course
 
 Api = Callable[..., APIClient]
 ROOT = "/api/v1/"
@@ -244,3 +244,13 @@ def test_quiz_is_written_published_and_copied(client: APIClient, course: Course)
 def test_wrong_settings_are_named(client: APIClient, quiz: Quiz, body: dict[str, Any], field: str) -> None:
     refused = client.patch(f"{ROOT}quizzes/{quiz.pk}/", body, format="json")
     assert (refused.status_code, [*refused.json()["fields"]]) == (400, [field])
+
+
+def test_assistant_reads_the_check_list_and_publishes_nothing(
+    course: Course, api: Callable[..., APIClient]
+) -> None:
+    quiz = make_quiz(course=course, kinds="")
+    assistant = api(HelperFactory(course=course, role=HelperRole.ASSISTANT).user)
+    answer = assistant.get(f"{ROOT}quizzes/{quiz.pk}/checklist/")
+    assert answer.json()["findings"][0]["code"] == "no_questions"
+    assert assistant.post(f"{ROOT}quizzes/{quiz.pk}/publish/").status_code == 403

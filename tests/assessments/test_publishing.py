@@ -50,7 +50,7 @@ def test_empty_quiz_is_not_published(door: str, quiz: Quiz, instructor: User) ->
 
 def test_questions_without_points_and_unsound_ones_keep_it_back(quiz: Quiz) -> None:
     question = QuestionFactory(quiz=quiz, points=0)
-    assert codes(quiz) == ["no_points"]
+    assert codes(quiz) == ["no_points", "worthless_question"]
     Question.objects.filter(pk=question.pk).update(points=1, correct_answer=["z"])
     found = findings(quiz)
     assert (found[0].code, found[0].question) == ("unsound_question", question.pk)

@@ -23,6 +23,11 @@ def figures(response: Any) -> dict[str, list[str]]:
     }
 
 
+def test_menu_leads_to_what_waits_for_grading(course: Course, instructor: User, login: Login) -> None:
+    page = login(instructor).get("/admin/courses/course/").content.decode()
+    assert 'href="/admin/assessments/quiz/to-grade/"' in page
+
+
 def test_instructor_sees_who_needs_attention(course: Course, instructor: User, login: Login) -> None:
     now = timezone.now()
     EnrollmentFactory(course=course)

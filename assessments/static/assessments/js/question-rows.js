@@ -63,6 +63,7 @@ function begin(box) {
   }
 
   const isBlank = (row) => !row.querySelector('[data-row-kept]').value
+    && !row.querySelector('input[type="checkbox"]:checked') // a message may speak of it
     && [...row.querySelectorAll('textarea')].every((area) => !area.value);
 
   // Spare rows are for those without this script; a new question begins with a few.

@@ -18,22 +18,29 @@ function begin(box, form) {
     .filter(([name]) => PARTS.includes(name) || /^tests-\d+-(input|output|place|remove)$/.test(name)));
   let passed = state.classList.contains('solution-state--ok') ? typed() : null;
 
-  function show(message, { ok = false, failed = [] } = {}) {
+  function texts(...all) {
+    return all.filter((text) => text.trim()).map((text) => {
+      const pre = document.createElement('pre');
+      pre.textContent = text;
+      return pre;
+    });
+  }
+
+  function show(message, { ok = false, compile = '', failed = [] } = {}) {
     state.textContent = message;
     state.classList.toggle('solution-state--ok', ok);
     tests.replaceChildren(...failed.map((test) => {
       const item = document.createElement('li');
       const words = document.createElement('span');
       words.textContent = box.dataset.test.replace('{number}', test.number).replace('{words}', test.words);
-      item.append(words);
-      for (const text of [test.output, test.errors]) {
-        if (!text.trim()) continue;
-        const pre = document.createElement('pre');
-        pre.textContent = text;
-        item.append(pre);
-      }
+      item.append(words, ...texts(test.output, test.errors));
       return item;
     }));
+    if (compile) {
+      const item = document.createElement('li');
+      item.append(...texts(compile));
+      tests.append(item);
+    }
   }
 
   async function answer(url, options = {}) {
@@ -62,8 +69,8 @@ function begin(box, form) {
       }
       if (turn !== latest) return false;
       const failed = found.tests.filter((test) => !test.passed);
-      if (found.compile.trim() && !found.passed) failed.unshift({ number: 1, words: found.message, output: found.compile, errors: '' });
-      show(found.message, { ok: found.passed, failed });
+      const compile = found.passed ? '' : found.compile.trim(); // one reason for all tests
+      show(found.message, { ok: found.passed, compile, failed: compile ? [] : failed });
       if (found.passed) passed = asked;
       return found.passed;
     } catch {
