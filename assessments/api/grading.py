@@ -47,15 +47,26 @@ class GradeSerializer(serializers.ModelSerializer[QuestionResponse]):
         return grade_mark(row)
 
 
-class GivenGradeSerializer(ServerFields, serializers.Serializer[Any]):
+class GivenGradeSerializer(ServerFields, GradeSerializer):
     """Points, or feedback, or both. A score that its student has seen changes with a `reason` only."""
 
     points_earned = serializers.DecimalField(max_digits=5, decimal_places=2, min_value=0, required=False)
     feedback = serializers.CharField(
         allow_blank=True, required=False, max_length=LONGEST_FEEDBACK, trim_whitespace=False
     )
-    reason = serializers.CharField(allow_blank=True, required=False, max_length=LONGEST_REASON)
-    mark = serializers.CharField(required=False, max_length=64, help_text="Of the grade that you looked at.")
+    reason = serializers.CharField(
+        allow_blank=True, required=False, max_length=LONGEST_REASON, write_only=True
+    )
+    mark = serializers.CharField(  # type: ignore[assignment]
+        required=False, max_length=64, help_text="Of the grade that you looked at."
+    )
+
+    class Meta:
+        model = QuestionResponse
+        fields = (*GradeSerializer.Meta.fields, "reason")
+        read_only_fields = tuple(
+            sorted(set(GradeSerializer.Meta.fields) - {"points_earned", "feedback", "mark"})
+        )
 
     def validate(self, values: dict[str, Any]) -> dict[str, Any]:
         if not {"points_earned", "feedback"} & values.keys():
@@ -77,7 +88,7 @@ class GradeActions:
     def give_grade(self: Any, request: Request, pk: int) -> Response:
         """Give points and feedback. 409 `graded_meanwhile` when somebody has graded it since `mark`."""
         row = self.get_object()
-        sent = GivenGradeSerializer(data=request.data, context=self.get_serializer_context())
+        sent = GivenGradeSerializer(row, data=request.data, context=self.get_serializer_context())
         sent.is_valid(raise_exception=True)
         given = sent.validated_data
         said: dict[str, Any] = {"response": row, "by": request.user, "seen": given.get("mark")}

@@ -159,3 +159,16 @@ def test_what_can_never_be_a_regrade_is_refused(
     refused = api(instructor).post(f"{ROOT}regrades/", body, format="json")
     assert refused.status_code == 400
     assert not Regrade.objects.exists()
+
+
+def test_grade_refuses_what_only_the_server_decides_and_takes_what_it_gave(
+    attempt: QuizAttempt, api: Api, instructor: User
+) -> None:
+    row, client = essay(attempt), api(instructor)
+    claims = {"is_correct": True, "grading": "graded", "graded_by": 1, "is_by_hand": False}
+    answer = client.patch(grade_of(row), {"points_earned": "1.00", **claims}, format="json")
+    assert answer.status_code == 400
+    assert {"is_correct", "graded_by"} <= answer.json()["fields"].keys() <= claims.keys()
+    given = client.patch(grade_of(row), {"points_earned": "1.00", "feedback": "Good."}, format="json").json()
+    again = client.patch(grade_of(row), {**given, "reason": "Better."}, format="json")
+    assert again.status_code == 200, again.json()
