@@ -16,6 +16,7 @@ from assessments.models import GradingState, QuestionResponse, QuizAttempt, Scor
 from assessments.paper import Entry, entry_of
 from assessments.permissions import can_grade_response
 from assessments.settling import settle_score
+from projectgenius.db import NOT_STORABLE
 from projectgenius.errors import Conflict
 
 LONGEST_FEEDBACK = 20_000  # characters
@@ -162,7 +163,7 @@ def check_reason(reason: str) -> str:
 
 
 def _short(text: str, field: str, longest: int) -> str:
-    text = text.strip().replace("\0", "")
+    text = NOT_STORABLE.sub("", text).strip()
     if len(text) > longest:
         message = _("Write %(longest)s characters or fewer.") % {"longest": longest}
         raise ValidationError({field: ValidationError(message, code="too_long")})

@@ -18,8 +18,9 @@ from assessments.models import TRIED, CodeRun, Quiz, QuizAttempt, RunKind
 from assessments.paper import Entry, entry_of
 from assessments.permissions import can_answer_attempt, can_edit_quiz
 from assessments.run_limits import count_run
-from assessments.shapes import NOT_STORABLE, code_problem, error
+from assessments.shapes import code_problem, error
 from projectgenius.background.tasks import delete_in_chunks
+from projectgenius.db import NOT_STORABLE
 from projectgenius.errors import Conflict
 from projectgenius.row_security import asking_role
 

@@ -6,14 +6,16 @@
 - coding: `test_cases = [{"input": "…", "output": "…", "sample": true, "points": 1}, …]`, `response = {"code": "…"}`
 """
 
-import re
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+
+from projectgenius.db import NOT_STORABLE
+from projectgenius.numbers import plain_decimal
 
 MOST_OPTIONS = 20
 LONGEST_OPTION_ID = 20
@@ -21,12 +23,10 @@ LONGEST_OPTION = 2_000  # characters
 LONGEST_ESSAY = 100_000
 LONGEST_CODE = 64_000
 MOST_TESTS = 100
+MOST_TEST_POINTS = 1_000
 LONGEST_TESTS = 1_000_000  # characters of inputs and outputs of one question together
 MOST_SECONDS = 30
 MOST_MEGABYTES = 1024
-NOT_STORABLE = re.compile(
-    "[\0\ud800-\udfff]"
-)  # what PostgreSQL refuses: the null, and half characters of UTF-16
 LANGUAGES = ("python", "javascript", "c", "cpp", "java", "bash")
 
 
@@ -88,7 +88,8 @@ def options_problem(options: Any) -> ValidationError | None:
             )
         if key in seen:
             return error(_("Two options have the id “%(id)s”.") % {"id": key}, "repeated_id")
-        if not isinstance(text, str) or not text.strip() or len(text) > LONGEST_OPTION or "\0" in text:
+        is_text = isinstance(text, str) and text.strip() and not NOT_STORABLE.search(text)
+        if not is_text or len(text) > LONGEST_OPTION:
             return error(_("Enter the text of option %(place)s.") % {"place": place}, "option_text")
         seen.add(key)
     return None
@@ -178,18 +179,14 @@ def _test_problem(place: int, test: Any) -> ValidationError | None:
     if not isinstance(test, dict) or not set(test) <= {"input", "output", "sample", "points"}:
         return error(_("Test %(place)s needs an input and an output.") % {"place": place}, "test_shape")
     for name in ("input", "output"):
-        if not isinstance(test.get(name), str) or "\0" in test[name]:
+        if not isinstance(test.get(name), str) or NOT_STORABLE.search(test[name]):
             return error(_("Test %(place)s needs an input and an output.") % {"place": place}, "test_shape")
     if not isinstance(test.get("sample", False), bool):
         return error(_("Test %(place)s is a sample or it is not.") % {"place": place}, "test_sample")
     points = test.get("points", 1)
     if isinstance(points, bool) or not isinstance(points, int | float | str):
         return error(_("The points of test %(place)s must be a number.") % {"place": place}, "test_points")
-    try:
-        worth = Decimal(str(points))
-    except InvalidOperation:
-        worth = Decimal(-1)
-    if not worth.is_finite() or not 0 <= worth <= 1000:
+    if plain_decimal(points, MOST_TEST_POINTS) is None:
         return error(_("The points of test %(place)s must be 0 to 1000.") % {"place": place}, "test_points")
     return None
 

@@ -7,13 +7,17 @@ these models is in its table or in the list of those that no folder holds.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from projectgenius.db import NOT_STORABLE
+from projectgenius.numbers import plain_decimal
+
 REQUIRED: Any = object()
 LONGEST_NUMBER = 18  # digits; more is no number of anything here
+MOST_AMOUNT = 999_999_999  # no price, weight or per cent is more; each model sets its own limit below it
 
 
 class WrongShape(Exception):
@@ -33,7 +37,7 @@ def read_text(value: Any) -> str:
     """A text of the archive. Raises WrongShape for anything else, and for what no database takes."""
     if not isinstance(value, str):
         raise WrongShape(_("it must be text; put it in quotes"))
-    if "\0" in value:  # no database takes it
+    if NOT_STORABLE.search(value):  # no database takes it
         raise WrongShape(_("it holds a character that is no text"))
     return as_lines(value)
 
@@ -51,11 +55,8 @@ def _read_truth(value: Any) -> bool:
 
 
 def _read_amount(value: Any) -> Decimal:
-    try:
-        amount = Decimal(str(value)) if not isinstance(value, bool) else Decimal("NaN")
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite() or abs(amount.adjusted()) > LONGEST_NUMBER:
+    amount = plain_decimal(value, MOST_AMOUNT, -MOST_AMOUNT)
+    if amount is None:
         raise WrongShape(_("it must be a number such as 12.50"))
     return amount
 
@@ -132,7 +133,7 @@ TEXT = Shape(read_text, _write_text)
 LINES = Shape(_read_lines, _write_lines)
 WHOLE = Shape(_read_whole, _same)
 TRUTH = Shape(_read_truth, _same)
-AMOUNT = Shape(_read_amount, str)
+AMOUNT = Shape(_read_amount, "{:f}".format)  # a tolerance such as 0.000000001 too
 MOMENT = Shape(_read_moment, lambda moment: moment.astimezone(UTC).isoformat(sep=" "))
 JSON = Shape(_read_json, _write_json)
 

@@ -1,5 +1,6 @@
 """Building blocks of the schema that every app uses; knows no app."""
 
+import re
 from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -9,6 +10,8 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 PERCENT_VALIDATORS = [MinValueValidator(0), MaxValueValidator(100)]
+# What PostgreSQL refuses in a text: the null, and half characters of UTF-16, which no encoder takes either.
+NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 class CreatedAt(models.Model):

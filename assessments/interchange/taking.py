@@ -1,6 +1,5 @@
 """From drafts to questions of a quiz: checked by the rules of every way in, the same one not twice."""
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,14 +15,13 @@ from assessments.models import CodingQuestion, Question, Quiz
 from assessments.questions import arrange, check_whole
 from assessments.shapes import LONGEST_CODE
 from courses.authoring import next_order_index
+from projectgenius.db import NOT_STORABLE
 
 READERS: dict[Format, Callable[[str], Parsed]] = {
     Format.GIFT: read_gift,
     Format.MOODLE_XML: read_moodle_xml,
     Format.CSV: read_csv,
 }
-# No database takes the one, no encoder the others.
-NO_TEXT = re.compile("[\0\ud800-\udfff]")
 AT_ONCE = 100
 
 
@@ -56,7 +54,7 @@ def examine(parsed: Parsed, quiz: Quiz, advance: Callable[[int], None] = lambda 
 def _problem(draft: Draft, quiz: Quiz) -> str:
     """Why the draft cannot be a question; empty when it can."""
     texts = list(_texts(draft))
-    if any(NO_TEXT.search(text) for text in texts):
+    if any(NOT_STORABLE.search(text) for text in texts):
         return _("It holds a character that is no text.")
     if any(len(text) > LONGEST_TEXT for text in texts):
         return _("One of its texts is longer than %(most)s characters.") % {"most": f"{LONGEST_TEXT:,}"}
@@ -76,7 +74,7 @@ def _problem(draft: Draft, quiz: Quiz) -> str:
 def _text_problem(draft: Draft) -> str:
     """What is wrong with the texts of tests, once their shape is known to be right."""
     tests = draft.coding["test_cases"] if draft.coding else []
-    if any(NO_TEXT.search(f"{test['input']}{test['output']}") for test in tests):
+    if any(NOT_STORABLE.search(f"{test['input']}{test['output']}") for test in tests):
         return _("It holds a character that is no text.")
     return ""
 
