@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms import CloseForm
 from accounts.models import User
 from accounts.permissions import can_manage_users
-from accounts.privacy import erase_person, is_erased
+from accounts.privacy import erase_person
+from accounts.roles import is_erased
 from projectgenius.errors import Conflict
 
 

@@ -16,7 +16,7 @@ from accounts.audit import record_event
 from accounts.models import AuditOrigin, User
 from accounts.permissions import can_manage_users
 from accounts.profiles import remove_picture
-from accounts.roles import keep_one_admin, lock_with_admins
+from accounts.roles import CLOSED_DOMAIN, is_erased, keep_one_admin, lock_with_admins
 from accounts.sessions import end_sessions
 from accounts.signals import person_erased
 from accounts.speaking import speaking_to
@@ -24,7 +24,6 @@ from projectgenius.errors import Conflict
 
 # Deleted with a person's row by the database's rules, but no data of the person: the history of other rows.
 KEPT = (LogEntry,)
-CLOSED_DOMAIN = "closed.invalid"
 
 
 @transaction.atomic
@@ -55,11 +54,6 @@ def erase_person(*, user: User, by: Any) -> None:
     User.objects.filter(pk=locked.pk).update(**_nobody(locked.pk))
     record_event("account.erase", actor=by, row=locked)
     person_erased.send(sender=User, user=User.objects.get(pk=locked.pk), email=email, by=by)
-
-
-def is_erased(user: User) -> bool:
-    """Whether the account was closed: nobody can have an address of that domain."""
-    return user.email.endswith(f"@{CLOSED_DOMAIN}")
 
 
 def _nobody(key: int) -> dict[str, Any]:

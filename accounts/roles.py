@@ -15,6 +15,8 @@ from accounts.models import INSTRUCTORS, User
 from accounts.permissions import can_manage_users
 from projectgenius.errors import Conflict
 
+CLOSED_DOMAIN = "closed.invalid"  # addresses of accounts that were closed for good; it can receive nothing
+
 
 @transaction.atomic
 def make_instructor(*, user: User, by: Any) -> bool:
@@ -88,12 +90,15 @@ def set_active(*, user: User, is_active: bool, by: Any) -> bool:
     """Let `user` sign in, or end that at the next request; False when nothing had to change.
 
     Sessions and keys of a deactivated person stop working, what the person did stays. Raises Conflict
-    `own_account` for oneself and `last_admin` for the last administrator who can sign in.
+    `own_account` for oneself, `last_admin` for the last administrator who can sign in, and `closed` for an account
+    that was closed for good.
     """
     _require_right(by)
     locked = lock_with_admins(user)
     if locked.is_active == is_active:
         return False
+    if is_erased(locked):
+        raise Conflict(_("This account is closed."), code="closed")
     if not is_active:
         if locked.pk == by.pk:
             raise Conflict(_("You cannot deactivate your own account here."), code="own_account")
@@ -107,6 +112,11 @@ def set_active(*, user: User, is_active: bool, by: Any) -> bool:
         {"is_active": is_active},
     )
     return True
+
+
+def is_erased(user: User) -> bool:
+    """Whether the account was closed: nobody can have an address of that domain."""
+    return user.email.endswith(f"@{CLOSED_DOMAIN}")
 
 
 def _require_right(by: Any) -> None:

@@ -60,6 +60,11 @@ def remove_accommodation(*, accommodation: Accommodation, by: Any) -> None:
     accommodation.delete()
 
 
+def forget_reasons(*, user: Any) -> None:
+    """Empty the notes that say why a person was given more, where the account is closed for good."""
+    Accommodation.objects.filter(enrollment__student=user).exclude(note="").update(note="")
+
+
 def _require_right(enrollment: CourseEnrollment, by: Any) -> None:
     if not can_give_accommodation(by, enrollment):
         raise PermissionDenied(_("Those who teach the course give more time, and nobody to oneself."))

@@ -1,6 +1,7 @@
 """Closing an account: what goes, what stays, and who may."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ from accounts.models import ApiKey, AuditEvent, AuditOrigin, InstructorRequest, 
 from accounts.privacy import erase_person
 from accounts.profiles import prepared_picture, set_picture
 from accounts.requests_to_teach import ask_to_teach
+from accounts.roles import set_active
+from courses.accommodations import give_accommodation
 from courses.models import Course, CourseEnrollment
 from projectgenius.errors import Conflict
 from studytools.models import Note
@@ -165,3 +168,21 @@ def test_nobody_else_opens_the_page_that_closes_an_account(
     assert client.get(closing_page(student)).status_code == 403
     assert client.post(closing_page(student), {"email": student.email}).status_code == 403
     assert User.objects.get(pk=student.pk).is_active
+
+
+def test_closed_account_is_not_opened_again(admin_user: User, student: User) -> None:
+    erase_person(user=student, by=admin_user)
+    with pytest.raises(Conflict) as refused:
+        set_active(user=student, is_active=True, by=admin_user)
+    assert refused.value.code == "closed"
+    assert not User.objects.get(pk=student.pk).is_active
+
+
+def test_why_somebody_was_given_more_time_is_forgotten(enrolled_student: User, admin_user: User) -> None:
+    place = CourseEnrollment.objects.get(student=enrolled_student)
+    row = give_accommodation(
+        enrollment=place, by=admin_user, time_factor=Decimal("1.5"), note="Broken wrist."
+    )
+    erase_person(user=enrolled_student, by=enrolled_student)
+    row.refresh_from_db()
+    assert (row.note, row.time_factor) == ("", Decimal("1.5"))
