@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import HttpRequest
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from accounts.models import User
 from projectgenius.errors import Conflict
 from projectgenius.pages import landing
+from projectgenius.wsgi import application
 
 Login = Callable[[User], Client]
 
@@ -121,3 +122,13 @@ def test_body_in_utf8_is_read(client: Client, db: None, charset: str) -> None:
         client.generic("POST", "/accounts/login/", b"login=zz&password=y", content_type=kind).status_code
         == 200
     )
+
+
+@pytest.mark.parametrize("charset", ["hex", "idna", "rot13", "zlib", "undefined", "no-such"])
+def test_query_beside_a_body_in_another_charset_breaks_nothing(db: None, charset: str) -> None:
+    """Through the server's own door: the test client's requests are not the site's."""
+    environ = RequestFactory().get("/accounts/login/?next=/").environ
+    environ |= {"REQUEST_METHOD": "POST", "CONTENT_TYPE": f"application/json; charset={charset}"}
+    answers: list[str] = []
+    list(application(environ, lambda status, _headers, _error=None: answers.append(status)))
+    assert answers == ["400 Bad Request"]
