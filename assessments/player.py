@@ -172,6 +172,11 @@ class Player:
         return [item for item in self.items if item.is_flagged]
 
     @property
+    def has_programs(self) -> bool:
+        """A question wants a program, be it on another page: its editor and runner must be there from the start."""
+        return any(item.kind == "coding" for item in self.items)
+
+    @property
     def previous(self) -> int | None:
         return self.position - 1 if self.position > 1 else None
 

@@ -55,16 +55,20 @@ class QuizQuerySet(CourseRows["Quiz"]):
         return self.published().filter(open_enrollment(user, "course_id"))
 
     def with_standing(self, user: Any, now: datetime | None = None) -> Self:
-        """Bring along what `user` has done: `is_running`, `best_score` where it shows, and `has_ended_one`."""
+        """Bring along what `user` has done: `is_running`, `best_score` where it shows, and `ended_as`.
+
+        `ended_as` is how one of the ended attempts that count ended, "completed" before "abandoned"; None without any.
+        """
         now = now or timezone.now()
         attempts: Any = self.model._meta.get_field("attempts").related_model._default_manager
         own = attempts.filter(quiz=OuterRef("pk"), user=user).order_by()
         shows = Q(quiz__results_at=None) | Q(quiz__results_at__lte=now)
+        ended = own.counting().exclude(status="in_progress").order_by("-status")
         scored = own.counting().filter(shows, score__isnull=False).order_by("-score")
         return self.annotate(
             is_running=Exists(own.open_at(now)),
             best_score=Subquery(scored.values("score")[:1]),
-            has_ended_one=Exists(own.counting().exclude(status="in_progress")),
+            ended_as=Subquery(ended.values("status")[:1]),
         )
 
     def listed_for(self, user: Any, *, as_student: bool = False) -> Self:

@@ -23,12 +23,15 @@ BACKTICKS = re.compile("`+")
 
 @dataclass(frozen=True)
 class Mark:
-    """One option with what it turned out to be: `tone` is correct, wrong, chosen or plain; `words` say it."""
+    """One option with what it turned out to be: `tone` is correct, wrong, chosen or plain; `words` say it, and whether
+    the student ticked it.
+    """
 
     letter: str
     text: SafeString | str
     tone: str
     words: str
+    is_ticked: bool
 
 
 @dataclass(frozen=True)
@@ -90,10 +93,13 @@ class ResultItem:
     def _mark(self, letter: str, value: Any, text: str, *, chosen: bool, correct: bool) -> Mark:
         tone, words = "plain", _("Your answer") if chosen else ""
         if self.result.shows_key and correct:
-            tone, words = "correct", _("Your answer, correct") if chosen else _("Correct answer")
+            missed = _("Correct, not chosen") if self.result.is_answered else _("Correct answer")
+            tone, words = "correct", _("Your answer, correct") if chosen else missed
+        elif chosen and self.result.shows_key:
+            tone, words = "wrong", _("Your answer, wrong")
         elif chosen:
-            tone = "wrong" if self.result.shows_key else "chosen"
-        return Mark(letter, option_html(text, f"r{self.result.question}-{value}"), tone, words)
+            tone = "chosen"
+        return Mark(letter, option_html(text, f"r{self.result.question}-{value}"), tone, words, chosen)
 
     @property
     def essay(self) -> SafeString:

@@ -88,6 +88,7 @@ def _public_test(run: CodeRun, found: Mapping[str, Any]) -> Report:
     shown["error_output"] = found["errors"]
     shown["words"] = words_of(verdict, run.limits, found)
     if run.kind == RunKind.OWN_INPUT:
+        shown["words"] = _own_words(run, found)
         return {**shown, "input": run.own_input, "expected": None, "difference": []}
     test = run.test(found["number"])
     shown |= {"input": test["input"], "expected": test["output"]}
@@ -117,9 +118,20 @@ def _error_of(found: Mapping[str, Any]) -> str:
     """The line and the last words of what a program wrote to its error output, or how it ended."""
     errors = found["errors"].strip()
     said = visible(errors.splitlines()[-1].strip()[:200] if errors else found["detail"])
-    place = LINE_OF_ERROR.findall(errors)
-    line = _(", line %(line)s") % {"line": place[-1]} if place else ""
+    line = _line_of_error(errors)
     return f"{line}: {said}" if said else line
+
+
+def _line_of_error(errors: str) -> str:
+    place = LINE_OF_ERROR.findall(errors)
+    return _(", line %(line)s") % {"line": place[-1]} if place else ""
+
+
+def _own_words(run: CodeRun, found: Mapping[str, Any]) -> str:
+    """The verdict on one's own input; what the program wrote of its error stands below it in full, so not here."""
+    if found["verdict"] != "runtime_error" or not found["errors"].strip():
+        return words_of(found["verdict"], run.limits, found)
+    return words_of(found["verdict"], run.limits) + _line_of_error(found["errors"])
 
 
 def _message(run: CodeRun, report: Report) -> str:
@@ -133,7 +145,7 @@ def _message(run: CodeRun, report: Report) -> str:
     if report["verdict"] == "compile_error":
         return words_of("compile_error", run.limits)
     if run.kind == RunKind.OWN_INPUT:
-        return words_of(report["tests"][0]["verdict"], run.limits, report["tests"][0])
+        return _own_words(run, report["tests"][0])
     passed = sum(test["verdict"] == Verdict.ACCEPTED for test in report["tests"])
     counted = {"passed": passed, "all": len(report["tests"])}
     if run.kind == RunKind.SAMPLES:

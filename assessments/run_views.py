@@ -17,11 +17,12 @@ from assessments.answer_forms import save_page
 from assessments.models import CodeRun, QuizAttempt
 from assessments.run_reports import public_report
 from assessments.runs import may_see_run, request_run
+from assessments.unsent_answers import login_or_unsent
 from projectgenius.errors import Conflict
 
 
 @require_POST
-@login_required
+@login_or_unsent
 def attempt_run(request: SignedInRequest, pk: int, question: int) -> HttpResponse:
     """Run the program that stands in the form, on the samples or on the own input."""
     attempts = QuizAttempt.objects.visible_to(request.user).filter(user=request.user)

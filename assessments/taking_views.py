@@ -20,6 +20,7 @@ from assessments.permissions import can_answer_attempt, can_preview_quiz
 from assessments.player import Player, seconds_left
 from assessments.quiz_page import QuizPage
 from assessments.results import is_over
+from assessments.unsent_answers import login_or_unsent
 from projectgenius.errors import Conflict
 
 
@@ -81,7 +82,7 @@ def _asked_for(request: HttpRequest) -> int | None:
     return int(number) if number.isdecimal() and len(number) < 6 else None
 
 
-@login_required
+@login_or_unsent
 @never_cache
 def attempt_take(request: SignedInRequest, pk: int) -> HttpResponse:
     """The player; a form that it sends is saved, and leads to the page that its button names."""

@@ -5,6 +5,7 @@ from decimal import Decimal
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from assessments.querysets import QuizAvailabilityQuerySet, QuizQuerySet
@@ -106,6 +107,19 @@ class Quiz(TimeStamped):
 
     def get_absolute_url(self) -> str:
         return reverse("assessments:quiz_detail", args=[self.pk])
+
+    @property
+    def standing(self) -> str:
+        """How far the reader came, as `includes/_attempt_state.html` words it; "" before the first attempt has ended.
+
+        The quiz was read `with_standing`. What runs besides is `is_running`.
+        """
+        best, ended_as = self.best_score, self.ended_as  # type: ignore[attr-defined]
+        if best is not None:
+            return "passed" if best >= self.passing_score else "failed"
+        if ended_as != "completed":
+            return "empty" if ended_as else ""
+        return "handed_in" if self.results_at and self.results_at > timezone.now() else "waiting"
 
     def clean(self) -> None:
         """A lesson, if set, lies in the quiz's course."""

@@ -20,14 +20,18 @@ SOON = timedelta(days=7)
 MOST_DUE = 5
 
 
-def running_attempt(user: Any, now: datetime) -> QuizAttempt | None:
-    """The attempt that runs, the one that ends first; with `minutes_left`, None without a deadline. One statement."""
+def running_attempts(user: Any, now: datetime) -> list[QuizAttempt]:
+    """The attempts that run, the one that ends first before the others, those without an end last. One statement.
+
+    Each with its `minutes_left`, None without a deadline.
+    """
     own = QuizAttempt.objects.taken_by(user).filter(is_preview=False).open_at(now).without_paper()
-    attempt = own.select_related("quiz__course").order_by("deadline", "-started_at").first()
-    if attempt:
+    soonest = F("deadline").asc(nulls_last=True)
+    attempts = list(own.select_related("quiz__course").order_by(soonest, "-started_at"))
+    for attempt in attempts:
         left = (attempt.deadline - now).total_seconds() if attempt.deadline else None
         attempt.minutes_left = None if left is None else max(0, math.ceil(left / 60))  # type: ignore[attr-defined]
-    return attempt
+    return attempts
 
 
 def due_soon(user: Any, now: datetime) -> list[Quiz]:
@@ -56,7 +60,7 @@ def home(request: SignedInRequest) -> HttpResponse:
         "current": min(running, key=lambda place: place.lock is not None, default=None),
         "running": running,
         "suggestions": suggestions,
-        "attempt": running_attempt(request.user, now),
+        "attempts": running_attempts(request.user, now),
         "due": due_soon(request.user, now) if places else [],
     }
     return render(request, "pages/dashboard.html", context)

@@ -1,6 +1,7 @@
 """Where quizzes show beside their own pages: the lesson, the course, the start page."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from assessments.answering import save_response
 from assessments.attempts import start_preview, submit_attempt
-from assessments.models import Quiz, QuizAvailability
+from assessments.models import Quiz, QuizAttempt, QuizAvailability
 from courses.models import Course, Lesson
 from tests.accounts.factories import UserFactory
 from tests.assessments.factories import make_attempt, make_quiz
@@ -19,6 +20,7 @@ from tests.assessments.factories import make_attempt, make_quiz
 pytestmark = pytest.mark.django_db
 
 Login = Callable[[User], Client]
+Statements = Callable[[], AbstractContextManager[list[str]]]
 
 
 @pytest.fixture
@@ -136,3 +138,47 @@ def test_home_names_what_closes_within_a_week(login: Login, enrolled_student: Us
         save_response(attempt=attempt, question_id=entry["question"], response=answer, version=1)
     submit_attempt(attempt=attempt)
     assert not is_due()
+
+
+def test_home_shows_every_running_attempt_the_soonest_end_first(
+    login: Login, enrolled_student: User, course: Course, quiz: Quiz, statements: Statements
+) -> None:
+    reader = login(enrolled_student)
+    make_attempt(quiz=quiz, student=enrolled_student)
+    with statements() as with_one:
+        reader.get("/home/")
+    for title, limit in (("Without an end", None), ("Soon over", 5)):
+        other = make_quiz(kinds="m", course=course, title=title, time_limit=limit)
+        make_attempt(quiz=other, student=enrolled_student)
+    with statements() as with_three:
+        page = page_of(reader, "/home/")
+    places = [
+        page.index(f'Resume<span class="sr-only"> {title}')
+        for title in ("Soon over", "How to count", "Without")
+    ]
+    assert places == sorted(places)
+    for words in ("5 minutes left", "30 minutes left", "No time limit"):
+        assert words in page
+    assert page.count("btn--primary btn--lg") == 1
+    assert len(with_three) == len(with_one)
+
+
+def test_lists_and_start_page_word_an_attempt_alike(
+    login: Login, enrolled_student: User, course: Course, quiz: Quiz
+) -> None:
+    reader = login(enrolled_student)
+    essay = make_quiz(kinds="e", course=course, title="To be read")
+    attempt = make_attempt(quiz=essay, student=enrolled_student)
+    for path in (course.get_absolute_url(), essay.get_absolute_url()):
+        assert "in progress" in page_of(reader, path).lower()
+    save_response(attempt=attempt, question_id=attempt.paper[0]["question"], response="Words.", version=1)
+    submit_attempt(attempt=attempt)
+    for path in (course.get_absolute_url(), essay.get_absolute_url()):
+        assert "Waiting to be graded" in page_of(reader, path)
+    QuizAttempt.objects.update(status="abandoned")
+    for path in (course.get_absolute_url(), essay.get_absolute_url()):
+        assert "Nothing handed in" in page_of(reader, path)
+    QuizAttempt.objects.update(status="completed")
+    Quiz.objects.update(results_at=timezone.now() + timedelta(days=1))
+    for path in (course.get_absolute_url(), essay.get_absolute_url()):
+        assert "Handed in" in page_of(reader, path)

@@ -22,7 +22,13 @@ pytestmark = pytest.mark.django_db
 
 Login = Callable[[User], Client]
 Statements = Callable[[], AbstractContextManager[list[str]]]
-KEYS = ("Correct answer<", "Adding one makes one more.", "A model answer")
+KEYS = (
+    "Correct answer<",
+    "Correct, not chosen",
+    "Your answer, wrong",
+    "Adding one makes one more.",
+    "A model answer",
+)
 HIDDEN = ("20 22", "-5 5", "print(a + b)")
 
 
@@ -55,7 +61,7 @@ def test_student_reads_score_pass_mark_and_keys(reader: Client, student: User) -
         "This attempt counts: it is your best.",
         "Your answer, correct",
         "Partly right",
-        "Correct answer",
+        "Correct, not chosen",
         "Adding one makes one more.",
         "Try again",
     ):
@@ -86,7 +92,7 @@ def test_key_waits_for_the_last_attempt(reader: Client, student: User) -> None:
     assert "Correct answer<" not in page_of(reader, first)
     second = make_attempt(quiz=first.quiz, student=student)
     submit_attempt(attempt=second)
-    assert "Correct answer" in page_of(reader, first)
+    assert "Correct, not chosen" in page_of(reader, first)
     assert "Continue the course" in page_of(reader, second)
 
 
@@ -240,3 +246,17 @@ def test_statements_of_the_result(reader: Client, student: User, statements: Sta
     with statements() as seen:
         page_of(reader, attempt)
     assert len(seen) == 10
+
+
+def test_ticked_and_right_options_are_told_apart_without_colour(reader: Client, student: User) -> None:
+    page = page_of(reader, taken(student, kinds="s", answers=(["a", "b"],)))
+    rows = {row.split('aria-hidden="true">')[1][0]: row for row in page.split('<li class="option')[1:]}
+    told = {
+        letter: (" is-ticked" in row.split(">")[0], row.count("<svg"), row) for letter, row in rows.items()
+    }
+    found = {
+        row.split('option__mark">')[1].split("</span>")[0].split("</svg>")[-1].strip(): ticked
+        for ticked, _icons, row in told.values()
+        if 'option__mark">' in row
+    }
+    assert found == {"Your answer, correct": True, "Your answer, wrong": True, "Correct, not chosen": False}

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -321,3 +322,26 @@ def test_programs_that_were_tried_go_with_the_account(
         set_identity(None, role="system")
     kept = CodeRun.objects.order_by("pk").values_list("user", "kind")
     assert list(kept) == [(person.pk, "all_tests"), (instructor.pk, "samples")]
+
+
+def test_error_on_own_input_is_told_once(student: User) -> None:
+    trace = 'Traceback:\n  File "main.py", line 3, in <module>\nZeroDivisionError: division by zero'
+    asked = {
+        "attempt": (attempt := coding_attempt(student)),
+        "question_id": question_of(attempt),
+        "by": student,
+    }
+    run = request_run(kind="own_input", code="1/0", own_input="1 2", **asked)
+    found = {"number": 1, "sample": True, "verdict": "runtime_error", "seconds": 0.1, "megabytes": 9.0}
+    run.state = "finished"
+    run.report = {
+        "verdict": "runtime_error",
+        "tests": [{**found, "output": "", "errors": trace, "detail": ""}],
+    }
+    report = public_report(run)
+    assert report["message"] == "Error in your code, line 3"
+    page = render_to_string("assessments/_run_result.html", {"run": run, "report": report})
+    assert page.count("ZeroDivisionError") == 1
+    assert page.count("Error in your code") == 1
+    run.report["tests"][0] |= {"errors": "", "detail": "ended by signal 9"}
+    assert public_report(run)["message"] == "Error in your code: ended by signal 9"

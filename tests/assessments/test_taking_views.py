@@ -239,3 +239,48 @@ def test_review_lists_what_is_left_and_what_is_flagged(reader: Client, student: 
     assert reader.post(f"/attempts/{attempt.pk}/submit/")["Location"] == f"/attempts/{attempt.pk}/result/"
     attempt.refresh_from_db()
     assert attempt.score == Decimal("66.67")
+
+
+# --- What the head of the player says; what is loaded from the start
+
+
+def test_player_tells_that_there_is_no_time_limit_and_no_answer_yet(reader: Client, student: User) -> None:
+    attempt = make_attempt(quiz=make_quiz(kinds="m", time_limit=None), student=student)
+    page = text_of(reader.get(attempt.get_absolute_url()))
+    assert "No time limit" in page
+    assert "<span>No answers yet</span>" in page
+    save_response(attempt=attempt, question_id=attempt.paper[0]["question"], response=["b"], version=1)
+    assert "<span>All answers saved</span>" in text_of(reader.get(attempt.get_absolute_url()))
+    timed = make_attempt(quiz=make_quiz(kinds="m", time_limit=5), student=student)
+    assert "No time limit" not in text_of(reader.get(timed.get_absolute_url()))
+
+
+def test_runner_is_loaded_with_the_first_question_when_a_later_one_is_a_program(
+    reader: Client, student: User
+) -> None:
+    quiz = make_quiz(kinds="mc", shuffle_questions=False)
+    attempt = make_attempt(quiz=quiz, student=student)
+    page = reader.get(f"{attempt.get_absolute_url()}?question=1").content.decode()
+    assert 'data-kind="coding"' not in page
+    assert "assessments/js/runner" in page
+    without = make_attempt(quiz=make_quiz(kinds="m"), student=student)
+    assert "assessments/js/runner" not in reader.get(without.get_absolute_url()).content.decode()
+
+
+def test_text_sent_after_signing_out_comes_back_for_copying(client: Client, student: User) -> None:
+    attempt = make_attempt(quiz=make_quiz(kinds="ec"), student=student)
+    address = attempt.get_absolute_url()
+    essay, program = (
+        entry["question"] for entry in sorted(attempt.paper, key=lambda one: one["type"], reverse=True)
+    )
+    for path in (f"{address}?question=1", f"{address}questions/{program}/runs/"):
+        answer = client.post(
+            path, {f"answer-{essay}": "My <long> thought", f"answer-{program}": "print(1, 2)"}
+        )
+        assert answer.status_code == 403
+        page = text_of(answer)
+        for words in ("You are signed out", "My &lt;long&gt; thought", "print(1, 2)", f"?next={address}"):
+            assert words in page
+    assert not QuestionResponse.objects.exists()
+    choice = client.post(address, {f"answer-{essay}": "b"})
+    assert choice.status_code == 302

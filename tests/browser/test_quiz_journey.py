@@ -71,7 +71,7 @@ def wait_for_others(page: Page) -> None:
 
 
 def hand_in(page: Page) -> None:
-    page.locator(".quiz-bar").get_by_role("button", name="Review and submit").click()
+    page.locator(".quiz-bar").get_by_role("button", name="Review").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Review your answers")
     page.get_by_role("button", name="Submit attempt").click()
     dialog = page.get_by_role("dialog")
@@ -101,7 +101,7 @@ def test_student_loses_the_network_in_the_middle_and_no_answer(site: Site, visit
     step(page)
     type_code(page)
     assert responses() == [["b"]]
-    page.locator(".quiz-bar").get_by_role("button", name="Review and submit").click()
+    page.locator(".quiz-bar").get_by_role("button", name="Review").click()
     expect(page.locator("h1:visible")).to_contain_text("Question 5 of 5")
     page.context.set_offline(False)
     expect(status(page)).to_have_attribute("data-state", "saved")
@@ -268,7 +268,7 @@ def test_student_takes_a_quiz_without_a_script(site: Site, visit: Visit, quiz: Q
     page.get_by_label("Your answer").fill(ESSAY)
     step(page)
     type_code(page)
-    page.locator(".quiz-bar").get_by_role("button", name="Review and submit").click()
+    page.locator(".quiz-bar").get_by_role("button", name="Review").click()
     expect(page.get_by_text("Every question is answered.")).to_be_visible()
     assert responses() == [["b"], ["a", "c"], True, ESSAY, {"code": CODE}]
     page.get_by_role("button", name="Submit attempt").first.click()
@@ -303,7 +303,7 @@ def test_student_takes_a_quiz_with_the_keyboard_alone(site: Site, visit: Visit) 
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
     page.keyboard.press("Escape")
-    page.locator(".quiz-bar").get_by_role("button", name="Review and submit").focus()
+    page.locator(".quiz-bar").get_by_role("button", name="Review").focus()
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Submit attempt").focus()
     page.keyboard.press("Enter")
@@ -369,3 +369,23 @@ def test_nothing_on_this_device_tells_after_the_attempt(site: Site, visit: Visit
     expect(status(page)).to_have_attribute("data-state", "saved")
     stored = page.evaluate("Object.keys(localStorage).filter(key => /^attempt-\\d+$/.test(key))")
     assert stored == []
+
+
+def test_phone_shows_start_on_the_first_screen_and_the_bar_on_one_line(
+    site: Site, visit: Visit, quiz: Quiz
+) -> None:
+    page = visit(site.student, **PHONE)
+    page.goto(quiz.get_absolute_url())
+    expect(page.get_by_role("button", name="Start attempt")).to_be_in_viewport(ratio=1)
+    page.get_by_role("button", name="Start attempt").click()
+    wait_for_others(page)
+    for number in range(2, 6):
+        page.get_by_role("button", name="Next").click()
+        expect(page.locator("h1:visible")).to_contain_text(f"Question {number} of 5")
+    expect(page.get_by_role("button", name="Run samples")).to_be_visible()
+    page.get_by_role("button", name="Run samples").click()
+    expect(page).to_have_url(re.compile(r"/attempts/\d+/\?question=5$"))  # the runner's script, not the form
+    heights = [
+        box["height"] for item in page.locator(".quiz-bar > :visible").all() if (box := item.bounding_box())
+    ]
+    assert max(heights) < 50

@@ -35,7 +35,8 @@ function keep() {
 
 function show(state) {
   if (status.dataset.state !== state) {
-    const words = { saving: 'saving', saved: 'done', offline: 'offline', failed: 'failed' };
+    const done = root.dataset.answered === '0' ? 'none' : 'done';
+    const words = { saving: 'saving', saved: done, offline: 'offline', failed: 'failed' };
     status.querySelector('span').textContent = status.dataset[words[state]];
     status.dataset.state = state;
   }
