@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from assessments.models import CheckerKind, CodingQuestion, KeyAfter, Question, Quiz, QuizAvailability
+from assessments.publishing import findings
 from courses.archive_entries import (
     AMOUNT,
     AVAILABILITY,
@@ -99,6 +100,16 @@ def read_quiz(fields: dict[str, Any], reading: Reading) -> None:
             reading.save(QuizAvailability(quiz=quiz, **rule))
         for number, entry in enumerate(questions, start=1):
             _read_question(entry, quiz, number, reading)
+        _keep_back(quiz, reading)
+
+
+def _keep_back(quiz: Quiz, reading: Reading) -> None:
+    """Leave a quiz that cannot be taken as a draft, whatever its file says: no door publishes what is not ready."""
+    lacks = [finding.message for finding in findings(quiz) if finding.is_error] if quiz.is_published else []
+    if lacks:
+        Quiz.objects.filter(pk=quiz.pk).update(is_published=False)
+        message = _("“%(title)s” comes in as a draft. %(reasons)s")
+        reading.note(message % {"title": quiz.title, "reasons": " ".join(lacks[:3])})
 
 
 def _read_rule(fields: dict[str, Any], reading: Reading) -> dict[str, Any] | None:

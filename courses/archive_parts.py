@@ -43,6 +43,9 @@ class Reading(Protocol):
     def report(self, message: str, name: str = "") -> None:
         """Note a fault of the file."""
 
+    def note(self, message: str) -> None:
+        """Say in the import's report what became of the file, where that is no fault."""
+
 
 @dataclass(frozen=True)
 class Part:

@@ -19,7 +19,7 @@ from django_tasks import task
 from accounts.audit import record_event
 from accounts.models import User
 from courses.folders import CourseFolder, CourseFolderError, read_course
-from courses.loading import import_course
+from courses.loading import Imported, import_course
 from courses.models import Course, CourseImport
 from courses.permissions import can_create_course
 from courses.zip_reading import LARGEST_ARCHIVE, ZipError, unpack
@@ -131,10 +131,12 @@ def _make(run: CourseImport, folder: CourseFolder) -> None:
     locked = CourseImport.objects.select_for_update(of=("self",)).get(pk=run.pk)
     if locked.is_finished:
         return
-    course, counts = import_course(
+    made = import_course(
         folder=folder, instructor=User.objects.get(pk=run.started_by_id), is_dry_run=run.is_dry_run
     )
-    locked.report = [*_about_course(course, folder), *_left_out(folder)]
+    course, counts = made.course, made.counts
+    notes = [_note(note.place, note.message) for note in made.notes]
+    locked.report = [*_about_course(course, folder), *notes, *_left_out(folder)]
     locked.counts, locked.status, locked.finished_at = counts, RunStatus.DONE, timezone.now()
     locked.total = locked.done = sum(counts.values())
     if not run.is_dry_run:
@@ -226,7 +228,7 @@ def forget_old_archives(now: datetime | None = None) -> int:
     return len(ids)
 
 
-def import_file(*, path: Path, by: User, is_dry_run: bool = False) -> tuple[Course, dict[str, int]]:
+def import_file(*, path: Path, by: User, is_dry_run: bool = False) -> Imported:
     """Import an archive that lies on this machine, at once: what the command does. Raises ValidationError."""
     _require_right(by)
     with tempfile.TemporaryDirectory(prefix="course-import-") as place:
@@ -234,8 +236,9 @@ def import_file(*, path: Path, by: User, is_dry_run: bool = False) -> tuple[Cour
             unpack(File(stream), Path(place))  # type: ignore[arg-type]
         folder = read_course(course_folder(Path(place)))
         with transaction.atomic():
-            course, counts = import_course(folder=folder, instructor=by, is_dry_run=is_dry_run)
+            made = import_course(folder=folder, instructor=by, is_dry_run=is_dry_run)
             if not is_dry_run:
+                course = made.course
                 after = {"slug": course.slug}
                 record_event("course.import", actor=by, row=course, course_id=course.pk, after=after)
-    return course, counts
+    return made

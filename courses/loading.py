@@ -3,6 +3,7 @@
 import contextlib
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,15 @@ PICTURE_LINK = re.compile(rf"(?:\.\./)?{PICTURES}/(?P<name>[\w.-]+)")
 MOST_PROBLEMS = 200
 
 
+@dataclass(frozen=True)
+class Imported:
+    """A new course, how many rows of each kind it has, and what came in otherwise than the folder says."""
+
+    course: Course
+    counts: dict[str, int]
+    notes: list[Problem]
+
+
 def load_course(*, folder: CourseFolder, instructor: User) -> tuple[Course, int]:
     """Add the course, and those modules and lessons whose keys are not there yet.
 
@@ -60,13 +70,11 @@ def load_course(*, folder: CourseFolder, instructor: User) -> tuple[Course, int]
     return loader.course, loader.added
 
 
-def import_course(
-    *, folder: CourseFolder, instructor: User, is_dry_run: bool = False
-) -> tuple[Course, dict[str, int]]:
+def import_course(*, folder: CourseFolder, instructor: User, is_dry_run: bool = False) -> Imported:
     """Make a new course of the folder; its address is the folder's name, or another one when that is taken.
 
-    Returns the course and how many rows of each kind it has. A dry run does all of it, stores no file and takes
-    everything back. Raises CourseFolderError; then nothing was added and no stored file stays.
+    A dry run does all of it, stores no file and takes everything back. Raises CourseFolderError; then nothing was
+    added and no stored file stays.
     """
     loader = CourseLoader(folder, instructor, None, is_dry_run=is_dry_run)
     if not ADDRESS.fullmatch(folder.slug):
@@ -74,7 +82,7 @@ def import_course(
     elif Course.objects.filter(slug=folder.slug).exists():
         loader.course.slug = free_slug(folder.slug)
     _load(loader)
-    return loader.course, loader.counts
+    return Imported(loader.course, loader.counts, loader.notes)
 
 
 def _load(loader: "CourseLoader") -> "CourseLoader":
@@ -100,6 +108,7 @@ class CourseLoader:
         self.course: Course = course or Course(slug=folder.slug, instructor=instructor)
         self.is_new = course is None
         self.problems: list[Problem] = []
+        self.notes: list[Problem] = []
         self.counts: dict[str, int] = {}
         self.pictures: dict[str, str] = {}  # name in `pictures/` -> address on the site
         self.modules: dict[str, Module] = {}
@@ -269,6 +278,11 @@ class CourseLoader:
         if len(self.problems) < MOST_PROBLEMS:
             self.problems.append(Problem(self.folder.place(path), name, message))
 
+    def note(self, path: Path, message: str) -> None:
+        """Note what became of the file at `path`, where that is no fault."""
+        if len(self.notes) < MOST_PROBLEMS:
+            self.notes.append(Problem(self.folder.place(path), "", message))
+
     def save(self, row: Any, path: Path, within: str = "") -> bool:
         """As `_save`, for parts."""
         return self._save(row, path, within)
@@ -370,3 +384,6 @@ class PartReader:
 
     def report(self, message: str, name: str = "") -> None:
         self._loader.report(self._path, message, name)
+
+    def note(self, message: str) -> None:
+        self._loader.note(self._path, message)

@@ -186,7 +186,7 @@ def imported(data: bytes, by: User, path: Path) -> Course:
     """The course that the archive becomes; `path` is a folder to write in."""
     file = path / "course.zip"
     file.write_bytes(data)
-    return import_file(path=file, by=by)[0]
+    return import_file(path=file, by=by).course
 
 
 def tree(data: bytes) -> dict[str, bytes]:

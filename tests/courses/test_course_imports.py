@@ -13,6 +13,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import AuditEvent, User
+from assessments.models import Quiz
 from courses import course_imports, loading
 from courses.course_imports import forget_old_archives, import_for_real, start_course_import, work_through
 from courses.models import Course, CourseImport, Lesson, LessonResource, Module
@@ -178,3 +179,31 @@ def test_too_large_upload_is_not_even_kept(instructor: User, monkeypatch: pytest
     with pytest.raises(Exception, match="smaller than 1 GB"):
         start_course_import(file=upload(), by=instructor)
     assert not CourseImport.objects.exists()
+
+
+def test_quiz_that_is_not_ready_comes_in_as_a_draft(instructor: User) -> None:
+    question = (
+        "questions:\n  - type: true_false\n    question: Is it so?\n    correct: true\n    points: {points}\n"
+    )
+    quizzes = {
+        "quizzes/01-empty.yaml": "title: Empty\ndescription: x\npublished: true\n",
+        "quizzes/02-ready.yaml": "title: Ready\ndescription: x\npublished: true\n"
+        + question.format(points=1),
+        "quizzes/03-worthless.yaml": "title: Worthless\ndescription: x\npublished: true\n"
+        + question.format(points=0),
+        "quizzes/04-draft.yaml": "title: Draft\ndescription: x\npublished: false\n",
+    }
+    dry_run = tried(instructor, quizzes)
+    assert dry_run.status == "done", dry_run.report
+    work_through(run_id=import_for_real(dry_run=dry_run, by=instructor).pk)
+    for run in CourseImport.objects.all():
+        assert [line["message"] for line in run.report if "quizzes/" in line["place"]] == [
+            "“Empty” comes in as a draft. The quiz has no questions.",
+            "“Worthless” comes in as a draft. No question is worth points.",
+        ]
+    assert list(Quiz.objects.order_by("id").values_list("title", "is_published")) == [
+        ("Empty", False),
+        ("Ready", True),
+        ("Worthless", False),
+        ("Draft", False),
+    ]

@@ -23,12 +23,14 @@ class Command(BaseCommand):
         if owner is None:
             raise CommandError(f"There is no user {instructor!r}.")
         try:
-            course, counts = import_file(path=file, by=owner, is_dry_run=dry_run)
+            made = import_file(path=file, by=owner, is_dry_run=dry_run)
         except ValidationError as error:
             raise CommandError("Nothing was imported.\n" + "\n".join(error.messages)) from error
         except PermissionDenied as error:
             raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror}") from error
-        rows = ", ".join(f"{name}: {count}" for name, count in counts.items())
-        self.stdout.write(f"{'Would import' if dry_run else 'Imported'} {course.slug} ({rows}).")
+        rows = ", ".join(f"{name}: {count}" for name, count in made.counts.items())
+        self.stdout.write(f"{'Would import' if dry_run else 'Imported'} {made.course.slug} ({rows}).")
+        for note in made.notes:
+            self.stdout.write(f"{note.place}: {note.message}")
