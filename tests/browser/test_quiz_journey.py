@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from assessments.answering import save_response
@@ -348,6 +348,22 @@ def test_typing_is_sent_when_it_pauses_and_never_overwrites_later_words(site: Si
     expect(status(page)).to_have_attribute("data-state", "saved")
     assert [packet["version"] for packet in packets] == sorted({packet["version"] for packet in packets})
     assert responses() == ["one two three four"]
+
+
+def test_choice_made_before_the_script_came_is_saved(site: Site, visit: Visit, quiz: Quiz) -> None:
+    page = visit(site.student)
+    late: list[Route] = []
+    # Plain, or with the hash of collected files; Playwright takes no method of a list.
+    page.route("**/assessments/js/quiz.*js", lambda route: late.append(route))  # noqa: PLW0108
+    page.goto(quiz.get_absolute_url())
+    page.get_by_role("button", name="Start attempt").click(no_wait_after=True)
+    choose(page, "B")
+    assert responses() == []
+    assert late
+    for route in late:
+        route.continue_()
+    expect(status(page)).to_contain_text(SAVED)
+    assert responses() == [["b"]]
 
 
 def test_clear_answer_takes_it_back(site: Site, visit: Visit, quiz: Quiz) -> None:

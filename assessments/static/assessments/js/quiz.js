@@ -58,6 +58,15 @@ function save(block, delay = 0) {
   });
 }
 
+// What somebody chose or wrote while this script was still on its way.
+function saveEarly(block) {
+  const isText = (field) => field.type === 'textarea';
+  const isEarly = (field) => (isText(field) ? field.value !== field.defaultValue : field.checked !== field.defaultChecked);
+  const early = [...fields(block), block.querySelector('[data-flag]')].filter(isEarly);
+  if (early.some(isText)) block.dataset.touched = '';
+  if (early.length) save(block);
+}
+
 holder.addEventListener('change', ({ target }) => {
   const block = target.closest(PLACE);
   if ('flag' in target.dataset) {
@@ -247,5 +256,6 @@ document.addEventListener('answer-newer', ({ detail: { question, mine, theirs } 
 for (const block of holder.querySelectorAll(PLACE)) register(block);
 takeKeys(holder.querySelector(PLACE));
 mark(current);
+for (const block of blocks.values()) saveEarly(block);
 tell('answers-ready', {});
 if (isPaged && total > 1) fetchOthers();
