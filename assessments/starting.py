@@ -17,7 +17,7 @@ from assessments.finishing import finish_attempt
 from assessments.models import Question, Quiz, QuizAttempt
 from assessments.paper import asks_the_same, make_paper
 from assessments.permissions import can_preview_quiz
-from assessments.questions import hold_questions
+from assessments.questions import hold_questions, holding_questions
 from assessments.timing import deadline_of, has_ended, time_allowed
 from courses.models import CourseEnrollment, CourseHelper
 from projectgenius.errors import Conflict
@@ -39,7 +39,6 @@ def start_attempt(
     running = QuizAttempt.objects.running().filter(quiz=quiz, user=student).first()
     if running and not running.is_preview and not has_ended(running.deadline, now):
         return running, False
-    hold_questions(quiz.pk)
     if running:
         finish_attempt(attempt=running, now=now)
     quiz = _open_quiz(quiz, student, now)
@@ -53,13 +52,16 @@ def start_attempt(
 
 
 def lock_enrollment(quiz: Quiz, student: User) -> CourseEnrollment:
-    """The open enrollment of a student of the course, locked: what limits attempts is counted behind this lock."""
+    """The open enrollment of a student of the course, locked: what limits attempts is counted behind this lock.
+
+    The quiz's questions stay as they are from here on too.
+    """
     helps = CourseHelper.objects.filter(course=OuterRef("course"), user=student)
     enrollment = (
         CourseEnrollment.objects.open()
         .select_for_update(of=("self",))
         .select_related("accommodation", "course")
-        .annotate(is_helper=Exists(helps))
+        .annotate(is_helper=Exists(helps), held=holding_questions(quiz.pk))
         .filter(student=student, course=quiz.course_id)
         .first()
     )

@@ -151,6 +151,7 @@ def test_program_goes_from_the_page_to_the_verdict(address: str, site: Site, vis
     page.get_by_label("What your program reads").fill("40 2")
     page.get_by_role("button", name="Run on own input").click()
     judge_until(page, page.locator("[data-run-results]", has_text="42"))
+    expect(page.locator("[data-saved]")).to_have_attribute("data-state", "saved")  # else leaving asks first
     page.reload()
     expect(page.locator("textarea[data-editor]")).to_have_value(ADDS["python"])
 

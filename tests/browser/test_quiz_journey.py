@@ -49,6 +49,7 @@ def begin(page: Page, quiz: Quiz) -> None:
     page.goto(quiz.get_absolute_url())
     page.get_by_role("button", name="Start attempt").click()
     expect(page.locator("main h1:visible")).to_contain_text("Question 1 of")
+    page.wait_for_load_state()  # the player's script has come
 
 
 def choose(page: Page, *letters: str) -> None:
@@ -73,6 +74,7 @@ def wait_for_others(page: Page) -> None:
 def hand_in(page: Page) -> None:
     page.locator(".quiz-bar").get_by_role("button", name="Review").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Review your answers")
+    page.wait_for_load_state()  # before its script has come, the button hands in without asking
     page.get_by_role("button", name="Submit attempt").click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("button", name="Keep working")).to_be_focused()
@@ -247,6 +249,8 @@ def test_student_signs_in_again_and_what_waited_is_sent(
     expect(status(page)).to_have_attribute("data-state", "saved")
     assert responses() == [["b"]]
     page.locator("#quiz-side").get_by_role("button", name="Review and submit").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Review your answers")
+    page.wait_for_load_state()
     page.get_by_role("button", name="Submit attempt").click()
     page.get_by_role("dialog").get_by_role("button", name="Submit attempt").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Result of attempt 1")
@@ -306,6 +310,7 @@ def test_student_takes_a_quiz_with_the_keyboard_alone(site: Site, visit: Visit) 
     page.locator(".quiz-bar").get_by_role("button", name="Review").focus()
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Submit attempt").focus()
+    page.wait_for_load_state()
     page.keyboard.press("Enter")
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("button", name="Keep working")).to_be_focused()
