@@ -78,6 +78,7 @@ def test_paused_worker_that_wakes_late_does_not_overwrite_the_result(
     assert row(task).return_value == two.pid
 
     two.signal(signal.SIGTERM)
+    two.process.wait(20)
     another = tasks.quick.enqueue(str(log), 1)
     wait_for(lambda: is_done(another))
     assert row(another).worker_ids == [one.worker_id]

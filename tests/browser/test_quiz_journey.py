@@ -8,78 +8,37 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from assessments.answering import save_response
 from assessments.models import QuestionResponse, Quiz, QuizAttempt
-from courses.models import Course
-from tests.assessments.factories import make_attempt, make_quiz
+from tests.assessments.factories import make_attempt
 from tests.browser.conftest import Visit
 from tests.browser.content import Site
+from tests.browser.quiz_taking import (
+    CODE,
+    ESSAY,
+    PHONE,
+    SAVED,
+    begin,
+    choose,
+    hand_in,
+    quiz_of,
+    responses,
+    status,
+    step,
+    type_code,
+    wait_for_others,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-PHONE = {"width": 390, "height": 844}
-ESSAY = "Because **NULL** is unknown, and unknown is not true."
-CODE = "a, b = map(int, input().split())\nprint(a + b)\n"
-SAVED = "All answers saved"
 
 
 @pytest.fixture
 def quiz(site: Site) -> Quiz:
     """One question of each kind, one per page."""
     return quiz_of(site.course)
-
-
-def quiz_of(course: Course, kinds: str = "mstec", **fields: Any) -> Quiz:
-    return make_quiz(**{"course": course, "kinds": kinds, "title": "Counting", "time_limit": 30, **fields})
-
-
-def responses() -> list[Any]:
-    """What the server has, in the order of the questions."""
-    return list(QuestionResponse.objects.order_by("question__order_index").values_list("response", flat=True))
-
-
-def status(page: Page) -> Any:
-    return page.locator("[data-saved]")
-
-
-def begin(page: Page, quiz: Quiz) -> None:
-    page.goto(quiz.get_absolute_url())
-    page.get_by_role("button", name="Start attempt").click()
-    expect(page.locator("main h1:visible")).to_contain_text("Question 1 of")
-    page.wait_for_load_state()  # the player's script has come
-
-
-def choose(page: Page, *letters: str) -> None:
-    """Click options by their letters."""
-    for letter in letters:
-        page.locator(".option").filter(has=page.locator(".option__key", has_text=letter)).click()
-
-
-def step(page: Page) -> None:
-    page.get_by_role("button", name="Next").click()
-
-
-def type_code(page: Page) -> None:
-    page.locator("textarea[name^='answer-']").fill(CODE)
-
-
-def wait_for_others(page: Page) -> None:
-    """The questions of the other pages have come."""
-    page.wait_for_load_state("networkidle")
-
-
-def hand_in(page: Page) -> None:
-    page.locator(".quiz-bar").get_by_role("button", name="Review").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Review your answers")
-    page.wait_for_load_state()  # before its script has come, the button hands in without asking
-    page.get_by_role("button", name="Submit attempt").click()
-    dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_role("button", name="Keep working")).to_be_focused()
-    dialog.get_by_role("button", name="Submit attempt").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Result of attempt 1")
 
 
 def test_student_loses_the_network_in_the_middle_and_no_answer(site: Site, visit: Visit, quiz: Quiz) -> None:
