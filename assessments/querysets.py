@@ -26,6 +26,8 @@ if TYPE_CHECKING:  # the names stand in quotes below
         ScoreChange,
     )
 
+TRIED = ("samples", "own_input")  # kinds of runs: as often as one likes, and nothing hangs on them
+
 
 class QuizQuerySet(CourseRows["Quiz"]):
     """Quizzes."""
@@ -233,7 +235,7 @@ class CodeRunQuerySet(models.QuerySet["CodeRun"]):
 
     def tried(self) -> Self:
         """Programs that people try out on samples or input of their own."""
-        return self.filter(kind__in=["samples", "own_input"])
+        return self.filter(kind__in=TRIED)
 
     def waiting(self) -> Self:
         """Not over yet: in the queue, or with a worker."""

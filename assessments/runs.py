@@ -14,9 +14,10 @@ from accounts.models import User
 from assessments.attempts import require_running
 from assessments.judge_turns import asked_at, refuse_over_budget
 from assessments.judging import run_program
-from assessments.models import TRIED, CodeRun, Quiz, QuizAttempt, RunKind
+from assessments.models import CodeRun, Quiz, QuizAttempt, RunKind
 from assessments.paper import Entry, entry_of
 from assessments.permissions import can_answer_attempt, can_edit_quiz
+from assessments.querysets import TRIED
 from assessments.run_limits import count_run
 from assessments.shapes import code_problem, error
 from projectgenius.background.tasks import delete_in_chunks

@@ -1,6 +1,5 @@
 """The pages of the admin site on which a quiz is published, with what it lacks, and copied."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -15,34 +14,25 @@ from assessments.copying import copy_quiz
 from assessments.models import Quiz
 from assessments.permissions import can_edit_quiz
 from assessments.publishing import Finding, findings, publish_quiz, unpublish_quiz
+from courses.admin.publishing import Line
 from projectgenius.errors import Conflict
 
 HERE = "assessments_quiz_publish"
 IN_SETTINGS = ("closes_before_it_opens", "has_closed", "hidden_lesson")
 
 
-@dataclass(frozen=True)
-class Line:
-    """A finding with the way to where it is mended."""
-
-    message: str
-    is_error: bool
-    address: str
-    link_words: str
-
-    @classmethod
-    def of(cls, finding: Finding, quiz: Quiz) -> "Line":
-        if finding.question:
-            address = reverse("admin:assessments_question_change", args=[finding.question])
-            words = _("Open question")
-        elif finding.code in IN_SETTINGS:
-            address, words = reverse("admin:assessments_quiz_change", args=[quiz.pk]), _("Open settings")
-        elif finding.code == "hidden_course":
-            address = reverse("admin:courses_course_publish", args=[quiz.course_id])
-            words = _("Publish the course")
-        else:
-            address, words = reverse("admin:assessments_quiz_build", args=[quiz.pk]), _("Open questions")
-        return cls(finding.message, finding.is_error, address, words)
+def _line(finding: Finding, quiz: Quiz) -> Line:
+    if finding.question:
+        address = reverse("admin:assessments_question_change", args=[finding.question])
+        words = _("Open question")
+    elif finding.code in IN_SETTINGS:
+        address, words = reverse("admin:assessments_quiz_change", args=[quiz.pk]), _("Open settings")
+    elif finding.code == "hidden_course":
+        address = reverse("admin:courses_course_publish", args=[quiz.course_id])
+        words = _("Publish the course")
+    else:
+        address, words = reverse("admin:assessments_quiz_build", args=[quiz.pk]), _("Open questions")
+    return Line(finding.message, finding.is_error, address, words)
 
 
 class PublishPages(QuizPages):
@@ -64,7 +54,7 @@ class PublishPages(QuizPages):
                 return HttpResponseRedirect(reverse("admin:assessments_quiz_publish", args=[quiz.pk]))
             except Conflict as conflict:
                 refused = str(conflict.message)
-        lines = [Line.of(finding, quiz) for finding in findings(quiz)]
+        lines = [_line(finding, quiz) for finding in findings(quiz)]
         context: dict[str, Any] = {
             "errors": [line for line in lines if line.is_error],
             "hints": [line for line in lines if not line.is_error],

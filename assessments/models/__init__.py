@@ -6,10 +6,9 @@ from assessments.models.grading import Regrade, RegradeState, ScoreChange
 from assessments.models.interchange import FileFormat, QuestionImport
 from assessments.models.questions import CheckerKind, CodingQuestion, Difficulty, Question, QuestionType
 from assessments.models.quizzes import KeyAfter, Quiz, QuizAvailability
-from assessments.models.runs import TRIED, CodeRun, JudgeState, RunKind, RunState
+from assessments.models.runs import CodeRun, JudgeState, RunKind, RunState
 
 __all__ = [
-    "TRIED",
     "AttemptStatus",
     "CheckerKind",
     "CodeRun",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from assessments.models.attempts import QuestionResponse
 from assessments.models.questions import Question
-from assessments.querysets import CodeRunQuerySet
+from assessments.querysets import TRIED, CodeRunQuerySet
 from projectgenius.db import CreatedAt, choices_check
 
 
@@ -18,9 +18,6 @@ class RunKind(models.TextChoices):
     OWN_INPUT = "own_input", _("own input")
     ALL_TESTS = "all_tests", _("all tests")
     SOLUTION = "solution", _("reference solution")
-
-
-TRIED = (RunKind.SAMPLES, RunKind.OWN_INPUT)  # as often as one likes, and nothing hangs on it
 
 
 class RunState(models.TextChoices):

@@ -23,22 +23,22 @@ IN_BUILDER = ("no_lesson", "empty_module", "no_preview")
 
 @dataclass(frozen=True)
 class Line:
-    """A finding with the way to where it is mended."""
+    """A finding of a check list with the way to where it is mended; the quizzes' list has the same."""
 
     message: str
     is_error: bool
     address: str
     link_words: str
 
-    @classmethod
-    def of(cls, finding: Finding, course: Course) -> "Line":
-        if finding.code in IN_BUILDER:
-            address, words = reverse("admin:courses_course_build", args=[course.pk]), _("Open content")
-        elif finding.kind == "lesson":
-            address, words = reverse("admin:courses_lesson_change", args=[finding.pk]), _("Open lesson")
-        else:
-            address, words = reverse("admin:courses_course_change", args=[course.pk]), _("Open settings")
-        return cls(message=finding.message, is_error=finding.is_error, address=address, link_words=words)
+
+def _line(finding: Finding, course: Course) -> Line:
+    if finding.code in IN_BUILDER:
+        address, words = reverse("admin:courses_course_build", args=[course.pk]), _("Open content")
+    elif finding.kind == "lesson":
+        address, words = reverse("admin:courses_lesson_change", args=[finding.pk]), _("Open lesson")
+    else:
+        address, words = reverse("admin:courses_course_change", args=[course.pk]), _("Open settings")
+    return Line(finding.message, finding.is_error, address, words)
 
 
 class PublishPages(CoursePages):
@@ -97,9 +97,9 @@ def _context(course: Course) -> dict[str, Any]:
     modules, lessons = checklist.drafts
     return {
         "course": course,
-        "errors": [Line.of(finding, course) for finding in as_is if finding.is_error],
-        "hints": [Line.of(finding, course) for finding in as_is if not finding.is_error],
-        "draft_findings": [Line.of(finding, course) for finding in in_drafts],
+        "errors": [_line(finding, course) for finding in as_is if finding.is_error],
+        "hints": [_line(finding, course) for finding in as_is if not finding.is_error],
+        "draft_findings": [_line(finding, course) for finding in in_drafts],
         "draft_errors": any(finding.is_error for finding in with_drafts),
         "draft_modules": modules,
         "draft_lessons": lessons,

@@ -12,6 +12,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from tests.browser.content import Site, make_site
+from tests.requirements import require
 
 # Playwright keeps an event loop in the test's thread; the database is not used from within it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
@@ -39,11 +40,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def browser_type_launch_args() -> dict[str, object]:
     """How Playwright starts the browser: the machine's own Chromium, which talks to nobody but the site."""
     chromium = shutil.which("chromium")
-    if chromium is None:
-        missing = "Chromium is missing: apt-get install chromium"
-        if os.environ.get("REQUIRE_EVERYTHING") == "1":
-            pytest.fail(missing)
-        pytest.skip(missing)
+    require(chromium is not None, "Chromium is missing: apt-get install chromium")
     return {"executable_path": chromium, "args": list(SWITCHES)}
 
 

@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 from django.apps import AppConfig, apps
 from django.conf import settings
 from django.utils.functional import Promise
 
 from tests.projectgenius.catalogue import GERMAN, Message, compiled, read
+from tests.requirements import require
 
 MESSAGES = read(GERMAN)
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[sdrf%]|\{\w*\}")
@@ -144,11 +144,7 @@ def test_nothing_is_translated_while_the_code_is_loaded() -> None:
 
 
 def test_catalogue_has_every_message_of_the_code_and_no_other(tmp_path: Path) -> None:
-    if shutil.which("xgettext") is None:
-        missing = "xgettext is missing: apt-get install gettext"
-        if os.environ.get("REQUIRE_EVERYTHING") == "1":
-            pytest.fail(missing)
-        pytest.skip(missing)
+    require(shutil.which("xgettext") is not None, "xgettext is missing: apt-get install gettext")
     extracted = {message.key for message in extract(tmp_path)}
     listed = {message.key for message in MESSAGES}
     assert sorted(extracted - listed) == [], "run `make messages` and translate them"

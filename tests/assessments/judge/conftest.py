@@ -1,12 +1,12 @@
 """The judge, open for a test."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
 
 from assessments import judge
 from assessments.judge import LANGUAGES
+from tests.requirements import require
 
 
 @pytest.fixture
@@ -25,14 +25,6 @@ def language(request: pytest.FixtureRequest, judging: None) -> str:
     refused = dict(judge.status().refused)
     require(code not in refused, f"{code}: {refused.get(code)}")
     return code
-
-
-def require(is_there: bool, reason: str) -> None:
-    """Skip a test that lacks something; where everything is required, fail."""
-    if not is_there:
-        if os.environ.get("REQUIRE_EVERYTHING") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
 
 
 each_language = pytest.mark.parametrize("language", LANGUAGES, indirect=True)

@@ -16,7 +16,6 @@ from assessments import judge
 from assessments.judge import Case, Limits, Program, Report, Verdict, judging, self_test
 from assessments.judge.memory import children
 from assessments.judge.sandbox import FIRST_SLOT, SLOTS
-from tests.assessments.judge.conftest import require
 from tests.assessments.judge.hostile import Hostile
 from tests.assessments.judge.hostile.compiling import COMPILING
 from tests.assessments.judge.hostile.files import FILES
@@ -25,6 +24,7 @@ from tests.assessments.judge.hostile.memory import MEMORY
 from tests.assessments.judge.hostile.output import OUTPUT
 from tests.assessments.judge.hostile.processes import PROCESSES, STAYS
 from tests.assessments.judge.users import ORDINARY, as_ordinary_user
+from tests.requirements import require
 
 pytestmark = pytest.mark.slow
 

@@ -14,8 +14,8 @@ from django.core.management import CommandError, call_command
 from assessments import checks, judge
 from assessments.judge import Case, Limits, Program, SandboxUnavailable, Status, Verdict, bubblewrap, runtimes
 from assessments.judge import self_test as module
-from tests.assessments.judge.conftest import require
 from tests.assessments.judge.users import as_ordinary_user, become_ordinary, in_a_child
+from tests.requirements import require
 
 pytestmark = pytest.mark.slow
 
