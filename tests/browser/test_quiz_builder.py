@@ -26,6 +26,8 @@ def save(page: Page) -> None:
 def begin(page: Page, kind: str, words: str) -> None:
     """Choose the type and write the question."""
     page.get_by_role("link", name=kind, exact=True).click()
+    expect(page.locator("[name=content]")).to_be_visible()
+    page.wait_for_load_state()  # the form's scripts have come
     page.locator("[name=content]").fill(words)
 
 
@@ -74,6 +76,7 @@ def add_multiple_choice(page: Page) -> None:
     save(page)
     expect(page.get_by_text("Give 2 to 20 options.")).to_be_visible()
     expect(page.locator("[name=content]")).to_have_value("Which joins keep every customer?")
+    page.wait_for_load_state()
     for place, text in enumerate(("inner", "left", "full", "cross"), start=1):
         page.get_by_label(f"Text of option {place}", exact=True).fill(text)
     page.get_by_label("Correct: option 2", exact=True).check()
